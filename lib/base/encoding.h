@@ -1,0 +1,34 @@
+// Crockford's base 32 in lower case, and hexadecimal. Neither is for keys: both look characters up
+// in tables, which a cache can tell. The exception is DecodeHexSecret, which does not.
+
+#ifndef MONIKER_LIB_BASE_ENCODING_H_
+#define MONIKER_LIB_BASE_ENCODING_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace moniker::internal {
+
+inline constexpr std::string_view kBase32Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+// The value 0..31 of a character of kBase32Alphabet, -1 of any other.
+int Base32Value(char c);
+
+// The 5 bits of `bytes` that begin at bit 5 * index, counted from the top bit of bytes[0].
+// REQUIRES: bytes.size() * 8 >= 5 * index + 5.
+std::uint8_t FiveBits(ByteView bytes, std::size_t index);
+
+// Lower case.
+std::string EncodeHex(ByteView bytes);
+
+// Decodes exactly 2 * out.size() hexadecimal digits of either case, without a branch or an address
+// that depends on a digit. False (and `out` unspecified) for anything else.
+bool DecodeHexSecret(std::string_view digits, ByteSpan out);
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_BASE_ENCODING_H_

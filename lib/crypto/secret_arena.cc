@@ -1,0 +1,153 @@
+#include "crypto/secret_arena.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MONIKER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MONIKER_ASAN 1
+#endif
+#endif
+#if defined(MONIKER_ASAN)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
+namespace moniker::internal {
+
+struct alignas(16) SecretArena::Header {
+  std::uint64_t live;  // kLive while the block holds content; a fork makes it 0 in the child
+  std::uint64_t size;  // of the block, header included
+};
+
+struct SecretArena::Free {
+  Free* next;
+};
+
+namespace {
+
+constexpr std::uint64_t kLive = 0x6d6f6e696b657221;
+
+SecretArena* arena_of_process = nullptr;
+
+}  // namespace
+
+SecretArena& SecretArena::Get() {
+  static SecretArena* const arena = new SecretArena;
+  return *arena;
+}
+
+SecretArena::SecretArena() : page_size_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+  // A thread that forks while another allocates must not leave the child a mutex that nobody holds.
+  arena_of_process = this;
+  ::pthread_atfork([] { arena_of_process->mutex_.lock(); },
+                   [] { arena_of_process->mutex_.unlock(); },
+                   [] { arena_of_process->mutex_.unlock(); });
+}
+
+std::uint8_t* SecretArena::Allocate(std::size_t size) {
+  const std::size_t whole = size + sizeof(Header);
+  std::size_t size_class = 0;
+  while (size_class < kClasses && BlockSize(size_class) < whole) ++size_class;
+
+  const std::lock_guard lock(mutex_);
+  Header* header = nullptr;
+  if (size_class < kClasses) {
+    header = TakeSmall(size_class);
+  } else {
+    const std::size_t pages = (whole + page_size_ - 1) / page_size_ * page_size_;
+    void* const memory = Map(pages);
+    if (memory != nullptr) header = new (memory) Header{0, pages};
+  }
+  if (header == nullptr) return nullptr;
+  header->live = kLive;
+  ++memory_.used_blocks;
+  return reinterpret_cast<std::uint8_t*>(header + 1);
+}
+
+SecretArena::Header* SecretArena::TakeSmall(std::size_t size_class) {
+  void* memory = free_[size_class];
+  if (memory != nullptr) {
+    ASAN_UNPOISON_MEMORY_REGION(memory, BlockSize(size_class));
+    free_[size_class] = free_[size_class]->next;
+    static_cast<Free*>(memory)->next = nullptr;
+  } else {
+    memory = Carve(size_class);
+    if (memory == nullptr) return nullptr;
+  }
+  return new (memory) Header{0, BlockSize(size_class)};
+}
+
+void* SecretArena::Carve(std::size_t size_class) {
+  const std::size_t size = BlockSize(size_class);
+  if (fresh_size_ < size) {
+    // What is left of the old chunk stays unused: less than one block of this size.
+    fresh_ = Map(kChunkSize);
+    fresh_size_ = fresh_ == nullptr ? 0 : kChunkSize;
+    if (fresh_ == nullptr) return nullptr;
+  }
+  std::uint8_t* const memory = fresh_;
+  fresh_ += size;
+  fresh_size_ -= size;
+  return memory;
+}
+
+void SecretArena::Release(std::uint8_t* memory) {
+  Header* const header = reinterpret_cast<Header*>(memory) - 1;
+  const std::lock_guard lock(mutex_);
+  --memory_.used_blocks;
+  const std::size_t size = header->size;
+  if (size == 0) return;  // the child of a fork, where the header is wiped too: given up
+  sodium_memzero(header, size);
+  if (size > BlockSize(kClasses - 1)) {
+    Unmap(reinterpret_cast<std::uint8_t*>(header), size);
+    return;
+  }
+  std::size_t size_class = 0;
+  while (BlockSize(size_class) < size) ++size_class;
+  free_[size_class] = new (header) Free{free_[size_class]};
+  ASAN_POISON_MEMORY_REGION(free_[size_class] + 1, size - sizeof(Free));
+}
+
+bool SecretArena::Intact(const std::uint8_t* memory) {
+  return (reinterpret_cast<const Header*>(memory) - 1)->live == kLive;
+}
+
+SecretMemory SecretArena::Current() {
+  const std::lock_guard lock(mutex_);
+  return memory_;
+}
+
+std::uint8_t* SecretArena::Map(std::size_t size) {
+  void* const whole = ::mmap(nullptr, size + 2 * page_size_, PROT_NONE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (whole == MAP_FAILED) return nullptr;
+  std::uint8_t* const memory = static_cast<std::uint8_t*>(whole) + page_size_;
+  // Content that a core dump or a child could hold is worse than no memory, so these must succeed;
+  // mlock may fail, and is reported.
+  if (::mprotect(memory, size, PROT_READ | PROT_WRITE) != 0 ||
+      ::madvise(memory, size, MADV_DONTDUMP) != 0 ||
+      ::madvise(memory, size, MADV_WIPEONFORK) != 0) {
+    ::munmap(whole, size + 2 * page_size_);
+    return nullptr;
+  }
+  memory_.reserved_bytes += size;
+  if (::mlock(memory, size) == 0) memory_.locked_bytes += size;
+  return memory;
+}
+
+void SecretArena::Unmap(std::uint8_t* memory, std::size_t size) {
+  memory_.reserved_bytes -= size;
+  if (::munlock(memory, size) == 0 && memory_.locked_bytes >= size) memory_.locked_bytes -= size;
+  ::munmap(memory - page_size_, size + 2 * page_size_);
+}
+
+}  // namespace moniker::internal
