@@ -66,4 +66,9 @@ bool DecodeHexSecret(std::string_view digits, ByteSpan out) {
   return seen < 16;
 }
 
+std::uint8_t HexDigitOfSecret(std::uint32_t value) {
+  const std::uint32_t letter = InRange(value, 10, 15);
+  return static_cast<std::uint8_t>('0' + value + (letter & ('a' - '0' - 10)));
+}
+
 }  // namespace moniker::internal

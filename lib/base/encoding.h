@@ -1,5 +1,5 @@
 // Crockford's base 32 in lower case, and hexadecimal. Neither is for keys: both look characters up
-// in tables, which a cache can tell. The exception is DecodeHexSecret, which does not.
+// in tables, which a cache can tell. The two functions that say "Secret" do not.
 
 #ifndef MONIKER_LIB_BASE_ENCODING_H_
 #define MONIKER_LIB_BASE_ENCODING_H_
@@ -28,6 +28,9 @@ std::string EncodeHex(ByteView bytes);
 // Decodes exactly 2 * out.size() hexadecimal digits of either case, without a branch or an address
 // that depends on a digit. False (and `out` unspecified) for anything else.
 bool DecodeHexSecret(std::string_view digits, ByteSpan out);
+
+// The lower-case digit of a value 0..15, likewise.
+std::uint8_t HexDigitOfSecret(std::uint32_t value);
 
 }  // namespace moniker::internal
 

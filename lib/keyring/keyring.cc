@@ -1,0 +1,186 @@
+#include "moniker/keyring.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "crypto/sodium.h"
+#include "keyring/keyring_file.h"
+
+namespace moniker {
+namespace {
+
+using internal::ByteReader;
+using internal::ByteView;
+using internal::ByteWriter;
+
+constexpr std::size_t kMaxFileSize = std::size_t{1} << 20;
+constexpr std::size_t kMaxAppSize = 64;
+constexpr std::size_t kMaxKeys = 4096;
+constexpr std::size_t kEncodedKeySize = 46;
+constexpr std::uint8_t kModeDerived = 1;
+constexpr std::uint8_t kModeEnrolled = 2;
+constexpr std::uint8_t kXChaCha20Poly1305 = 1;
+
+constexpr Status Malformed() {
+  return Status(StatusCode::kAltered, "the keyring is not of its format");
+}
+
+// Which algorithm a key is for is part of the key, never the caller's choice.
+std::uint8_t AlgorithmOf(KeyKind kind, Suite suite) {
+  return kind == KeyKind::kStorage ? kXChaCha20Poly1305 : static_cast<std::uint8_t>(suite);
+}
+
+}  // namespace
+
+Status ValidateApp(std::string_view app) {
+  if (app.empty()) return Status(StatusCode::kInvalidArgument, "app: empty");
+  if (app.size() > kMaxAppSize) {
+    return Status(StatusCode::kInvalidArgument, "app: longer than 64 bytes");
+  }
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789._-/";
+  if (app.find_first_not_of(kAllowed) != std::string_view::npos) {
+    return Status(StatusCode::kInvalidArgument, "app: a character other than a-z 0-9 . _ - /");
+  }
+  return Status::Ok();
+}
+
+Result<Keyring> Keyring::Create(Options options) {
+  MONIKER_RETURN_IF_ERROR(internal::EnsureSodium());
+  MONIKER_RETURN_IF_ERROR(ValidateApp(options.app));
+  if (options.identity_root && options.identity_root->size() != kKeySize) {
+    return Status(StatusCode::kInvalidArgument, "root key: not 32 bytes");
+  }
+  Keyring keyring;
+  keyring.app_ = std::move(options.app);
+  keyring.suite_ = options.suite;
+  internal::FillRandom(keyring.vault_id_);
+  MONIKER_RETURN_IF_ERROR(
+      keyring.AddKey(KeyKind::kIdentity, 1, std::move(options.identity_root)));
+  MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kStorage, 1, std::nullopt));
+  MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kIndex, 1, std::nullopt));
+  return keyring;
+}
+
+Status Keyring::AddKey(KeyKind kind, std::uint32_t epoch, std::optional<SecretBytes> bytes) {
+  if (!bytes) {
+    MONIKER_ASSIGN_OR_RETURN(bytes, internal::RandomSecret(kKeySize));
+  }
+  const auto now = static_cast<std::uint64_t>(std::time(nullptr));
+  keys_.push_back(Key{kind, epoch, now, *std::move(bytes)});
+  return Status::Ok();
+}
+
+Result<Keyring> Keyring::Load(const std::string& path, const Protector& protector) {
+  std::vector<std::uint8_t> file(kMaxFileSize);
+  const Result<std::size_t> size = internal::ReadFile(path, file);
+  if (!size.ok()) {
+    return size.status().code() == StatusCode::kInvalidArgument ? Malformed() : size.status();
+  }
+  MONIKER_ASSIGN_OR_RETURN(const internal::KeyringFile::Opened opened,
+                           internal::KeyringFile::Open(ByteView(file).first(*size), protector));
+  return DecodeBody(opened.suite, opened.body.Expose());
+}
+
+Status Keyring::Save(const std::string& path, const Protector& protector) const {
+  MONIKER_ASSIGN_OR_RETURN(const SecretBytes body, EncodeBody());
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file,
+                           internal::KeyringFile::Seal(suite_, body, protector));
+  return internal::ReplaceFileDurably(path, file);
+}
+
+Result<SecretBytes> Keyring::EncodeBody() const {
+  const std::size_t size =
+      vault_id_.size() + 1 + 4 + app_.size() + 2 + keys_.size() * kEncodedKeySize;
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes body, SecretBytes::Allocate(size));
+  ByteWriter writer(body.Expose());
+  writer.Bytes(vault_id_).U8(kModeDerived).Prefixed(app_);
+  writer.U16(static_cast<std::uint16_t>(keys_.size()));
+  for (const Key& key : keys_) {
+    writer.U8(static_cast<std::uint8_t>(key.kind))
+        .U32(key.epoch)
+        .U8(AlgorithmOf(key.kind, suite_))
+        .U64(key.created)
+        .Bytes(key.bytes.Expose());
+  }
+  return body;
+}
+
+Result<Keyring> Keyring::DecodeBody(Suite suite, std::span<const std::uint8_t> body) {
+  ByteReader reader(body);
+  Keyring keyring;
+  keyring.suite_ = suite;
+  const ByteView vault_id = reader.Bytes(keyring.vault_id_.size());
+  std::copy(vault_id.begin(), vault_id.end(), keyring.vault_id_.begin());
+  const std::uint8_t mode = reader.U8();
+  keyring.app_ = reader.PrefixedText();
+  const std::size_t count = reader.U16();
+  if (!reader.ok() || mode < kModeDerived || mode > kModeEnrolled ||
+      !ValidateApp(keyring.app_).ok() || count > kMaxKeys ||
+      reader.remaining() != count * kEncodedKeySize) {
+    return Malformed();
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    Key key;
+    key.kind = static_cast<KeyKind>(reader.U8());
+    key.epoch = reader.U32();
+    const std::uint8_t algorithm = reader.U8();
+    key.created = reader.U64();
+    MONIKER_ASSIGN_OR_RETURN(key.bytes, SecretBytes::CopyOf(reader.Bytes(kKeySize)));
+    const bool known = key.kind >= KeyKind::kIdentity && key.kind <= KeyKind::kIndex;
+    const bool ascending =
+        keyring.keys_.empty() || std::pair(keyring.keys_.back().kind, keyring.keys_.back().epoch) <
+                                     std::pair(key.kind, key.epoch);
+    if (!known || key.epoch == 0 || algorithm != AlgorithmOf(key.kind, suite) || !ascending) {
+      return Malformed();
+    }
+    keyring.keys_.push_back(std::move(key));
+  }
+  for (const KeyKind kind : {KeyKind::kIdentity, KeyKind::kStorage, KeyKind::kIndex}) {
+    if (keyring.Epochs(kind).empty()) return Malformed();
+  }
+  if (mode == kModeEnrolled) {
+    return Status(StatusCode::kUnsupported, "this version does not know enrolled vaults");
+  }
+  return keyring;
+}
+
+std::vector<std::uint32_t> Keyring::Epochs(KeyKind kind) const {
+  std::vector<std::uint32_t> epochs;
+  for (const Key& key : keys_) {
+    if (key.kind == kind) epochs.push_back(key.epoch);
+  }
+  return epochs;
+}
+
+std::uint32_t Keyring::NewestEpoch(KeyKind kind) const {
+  const std::vector<std::uint32_t> epochs = Epochs(kind);
+  return epochs.empty() ? 0 : epochs.back();
+}
+
+const Keyring::Key* Keyring::Find(KeyKind kind, std::uint32_t epoch) const {
+  for (const Key& key : keys_) {
+    if (key.kind == kind && key.epoch == epoch) return &key;
+  }
+  return nullptr;
+}
+
+Result<std::unique_ptr<Prf>> Keyring::SubkeyPrf(KeyKind kind, std::uint32_t epoch,
+                                                std::string_view label,
+                                                std::span<const std::uint8_t> context) const {
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes subkey, Subkey(kind, epoch, label, context));
+  return MakePrf(suite_, std::move(subkey));
+}
+
+Result<SecretBytes> Keyring::Subkey(KeyKind kind, std::uint32_t epoch, std::string_view label,
+                                    std::span<const std::uint8_t> context) const {
+  const Key* const key = Find(kind, epoch);
+  if (key == nullptr) {
+    return Status(StatusCode::kNotFound, "the keyring has no key of this epoch", epoch);
+  }
+  return internal::DeriveSubkey(suite_, key->bytes, label, context);
+}
+
+}  // namespace moniker

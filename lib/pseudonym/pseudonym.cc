@@ -1,0 +1,159 @@
+#include "moniker/pseudonym.h"
+
+#include "base/encoding.h"
+#include "base/status_macros.h"
+
+namespace moniker {
+namespace {
+
+using internal::Base32Value;
+using internal::ByteView;
+using internal::FiveBits;
+using internal::kBase32Alphabet;
+
+constexpr std::size_t kDataCharacters = 30;
+constexpr std::size_t kUuidDigits = 16;
+
+// a * v in GF(32) with the polynomial x^5 + x^2 + 1, where a = 2.
+constexpr std::uint8_t TimesA(std::uint8_t v) {
+  const auto shifted = static_cast<std::uint8_t>(v << 1);
+  return shifted < 32 ? shifted : static_cast<std::uint8_t>(shifted ^ 0b100101);
+}
+
+// The sum of a^i * v[i] over i = 1..30, by Horner's rule from the last to the first.
+std::uint8_t CheckValue(const std::array<std::uint8_t, kDataCharacters>& values) {
+  std::uint8_t sum = 0;
+  for (std::size_t i = kDataCharacters; i-- > 0;) {
+    sum = TimesA(static_cast<std::uint8_t>(sum ^ values[i]));
+  }
+  return sum;
+}
+
+Uuid::Bytes WithVersionAndVariant(ByteView first_sixteen) {
+  Uuid::Bytes bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = first_sixteen[i];
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x80);  // RFC 9562, section 5.8
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);  // RFC 9562, section 4.1
+  return bytes;
+}
+
+int HexDigitValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Whether a hyphen stands before byte `i` of a UUID's text.
+bool HyphenBefore(std::size_t i) { return i == 4 || i == 6 || i == 8 || i == 10; }
+
+}  // namespace
+
+Result<ExternalId> ExternalId::Parse(std::string_view text) {
+  if (text.size() != kSize) {
+    return Status(StatusCode::kInvalidArgument, "external ID: not 32 characters");
+  }
+  std::array<std::uint8_t, kDataCharacters> values;
+  int invalid = text[0] == 'm' ? 0 : -1;
+  for (std::size_t i = 0; i < kDataCharacters; ++i) {
+    const int value = Base32Value(text[1 + i]);
+    invalid |= value;
+    values[i] = static_cast<std::uint8_t>(value & 31);
+  }
+  const int check = Base32Value(text[kSize - 1]);
+  if ((invalid | check) < 0) {
+    return Status(StatusCode::kInvalidArgument, "external ID: a character it cannot have");
+  }
+  if (check != CheckValue(values)) {
+    return Status(StatusCode::kInvalidArgument, "external ID: the check character is wrong");
+  }
+  ExternalId id;
+  text.copy(id.text_.data(), kSize);
+  return id;
+}
+
+Result<ExternalId> ExternalId::ParseTyped(std::string_view text) {
+  if (text.size() != kSize) return Parse(text);
+  std::array<char, kSize> mapped;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    char c = text[i];
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == 'o') c = '0';
+    if (c == 'i' || c == 'l') c = '1';
+    mapped[i] = c;
+  }
+  return Parse({mapped.data(), mapped.size()});
+}
+
+ExternalId Pseudonym::external_id() const {
+  ExternalId id;
+  std::array<std::uint8_t, kDataCharacters> values;
+  id.text_[0] = 'm';
+  for (std::size_t i = 0; i < kDataCharacters; ++i) {
+    values[i] = FiveBits(digest_, i);
+    id.text_[1 + i] = kBase32Alphabet[values[i]];
+  }
+  id.text_[ExternalId::kSize - 1] = kBase32Alphabet[CheckValue(values)];
+  return id;
+}
+
+Uuid Pseudonym::uuid() const { return Uuid(WithVersionAndVariant(digest_)); }
+
+std::string Pseudonym::label_code() const {
+  const ByteView bits = ByteView(digest_).subspan(19, 4);
+  std::string code;
+  for (std::size_t i = 0; i < 6; ++i) {
+    if (i == 3) code.push_back('-');
+    const char c = kBase32Alphabet[FiveBits(bits, i)];
+    code.push_back(c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return code;
+}
+
+Result<Uuid> Uuid::Parse(std::string_view text) {
+  if (text.size() != kSize) return Status(StatusCode::kInvalidArgument, "UUID: not 36 characters");
+  Bytes bytes;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < kUuidDigits; ++i) {
+    if (HyphenBefore(i) && text[at++] != '-') {
+      return Status(StatusCode::kInvalidArgument, "UUID: a hyphen is missing");
+    }
+    const int high = HexDigitValue(text[at]);
+    const int low = HexDigitValue(text[at + 1]);
+    if (high < 0 || low < 0) {
+      return Status(StatusCode::kInvalidArgument, "UUID: a character that is no digit");
+    }
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    at += 2;
+  }
+  return Uuid(bytes);
+}
+
+std::string Uuid::text() const {
+  const std::string digits = internal::EncodeHex(bytes_);
+  std::string text;
+  for (std::size_t i = 0; i < kUuidDigits; ++i) {
+    if (HyphenBefore(i)) text.push_back('-');
+    text.append(digits, 2 * i, 2);
+  }
+  return text;
+}
+
+Uuid UuidOf(const ExternalId& external_id) {
+  // 16 bytes are the first 25 characters of 5 bits and 3 bits of the next.
+  Uuid::Bytes bytes{};
+  std::uint32_t bits = 0;
+  int count = 0;
+  std::size_t at = 0;
+  for (std::size_t i = 1; at < bytes.size(); ++i) {
+    bits = (bits << 5) | static_cast<std::uint32_t>(Base32Value(external_id.text()[i]));
+    count += 5;
+    if (count >= 8) {
+      count -= 8;
+      bytes[at++] = static_cast<std::uint8_t>(bits >> count);
+    }
+  }
+  return Uuid(WithVersionAndVariant(bytes));
+}
+
+}  // namespace moniker

@@ -1,0 +1,672 @@
+"""The vectors of pseudonym format 1, kind `opaque`.
+
+The first half implements the format from its specification and nothing else, so that an error in the
+project's code cannot hide in its own test data. Section numbers are those of the specification
+(docs/formats/pseudonym.md). The second half lists the scenarios.
+"""
+
+import hashlib
+import hmac
+import struct
+
+
+def require(condition, what):
+    # Not `assert`: these checks hold under python -O too.
+    if not condition:
+        raise AssertionError(what)
+
+
+# --- Sections 1 to 5: from an identity to a digest ---------------------------------------------------
+
+def blake2b(key, message):
+    return hashlib.blake2b(message, key=key, digest_size=32).digest()
+
+
+def hmac_sha256(key, message):
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+PRF = {"blake2b": blake2b, "hmac-sha256": hmac_sha256}
+SUITES = tuple(PRF)
+
+
+def lp(data):
+    return struct.pack("<I", len(data)) + data
+
+
+def subkey(suite, root, label, context):
+    """Section 2."""
+    return PRF[suite](root, b"moniker/v1/" + label + b"\x00" + context)
+
+
+def scope(app, conference):
+    """Section 3; conference None stands for the app scope."""
+    return lp(app) + (b"\x00" if conference is None else b"\x01" + lp(conference))
+
+
+def digest(suite, root, app, conference, issuer, value):
+    """Sections 4 and 5."""
+    key = subkey(suite, root, b"scope", scope(app, conference))
+    return PRF[suite](key, lp(issuer) + value)
+
+
+# --- Section 5: renderings ---------------------------------------------------------------------------
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+DATA_LENGTH = 30
+ID_LENGTH = 1 + DATA_LENGTH + 1
+
+
+def characters(data, count):
+    """The first `count` groups of 5 bits, high bits first."""
+    number = int.from_bytes(data, "big") >> (8 * len(data) - 5 * count)
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
+
+
+def double(element):
+    """The product with a = 2 in GF(32) = GF(2)[x] / (x^5 + x^2 + 1)."""
+    element <<= 1
+    return element ^ 0b100101 if element & 0b100000 else element
+
+
+def check_character(data):
+    # Horner's rule: a * (v[1] + a * (v[2] + ... + a * v[30])).
+    total = 0
+    for character in reversed(data):
+        total = double(total ^ ALPHABET.index(character))
+    return ALPHABET[total]
+
+
+def make_id(data):
+    """The external ID with these 30 data characters."""
+    require(len(data) == DATA_LENGTH, data)
+    return "m" + data + check_character(data)
+
+
+def external_id(d):
+    return make_id(characters(d, DATA_LENGTH))
+
+
+def label(d):
+    code = characters(d[19:23], 6).upper()
+    return code[:3] + "-" + code[3:]
+
+
+def uuid(d):
+    octets = bytearray(d[:16])
+    octets[6] = octets[6] & 0x0F | 0x80
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def avatar(d):
+    return d[25]
+
+
+FORGIVEN = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZoil", "abcdefgh1jk1mn0pqrstuvwxyz011")
+
+
+def parse(text, mode):
+    """The canonical external ID that the bytes stand for, or None."""
+    # Latin-1 keeps one character a byte, and none above U+007F is in the alphabet or mapped into it.
+    text = text.decode("latin-1")
+    if mode == "forgiving":
+        text = text.translate(FORGIVEN)
+    if len(text) != ID_LENGTH or text[0] != "m" or any(c not in ALPHABET for c in text[1:]):
+        return None
+    return text if check_character(text[1:-1]) == text[-1] else None
+
+
+# --- Sections 3, 4 and 7: what a field accepts -------------------------------------------------------
+
+LETTERS_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
+LIMIT = {"app": 64, "conference": 255, "issuer": 64, "value": 1024}
+REPERTOIRE = {"app": LETTERS_DIGITS + b"._-/", "issuer": LETTERS_DIGITS + b"._-"}
+
+# Unicode general category Cc. Both tables are written out: unicodedata changes with Python's version.
+CONTROL = {*range(0x00, 0x20), *range(0x7F, 0xA0)}
+# Unicode property White_Space.
+WHITE_SPACE = {*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
+               0x2028, 0x2029, 0x202F, 0x205F, 0x3000}
+
+
+def field_faults(field, data):
+    """Every reason for which the field refuses these bytes."""
+    if not data:
+        return ["empty"]
+    faults = []
+    if len(data) > LIMIT[field]:
+        faults.append("too-long")
+    if field in REPERTOIRE:
+        if any(byte not in REPERTOIRE[field] for byte in data):
+            faults.append("character")
+        return faults
+    try:
+        points = [ord(character) for character in data.decode("utf-8")]
+    except UnicodeDecodeError:
+        return faults + ["not-utf8"]
+    if not CONTROL.isdisjoint(points):
+        faults.append("control")
+    if field == "value" and not WHITE_SPACE.isdisjoint((points[0], points[-1])):
+        faults.append("white-space")
+    return faults
+
+
+def faults(identity):
+    return [(field, reason) for field in LIMIT if identity[field] is not None
+            for reason in field_faults(field, identity[field])]
+
+
+# --- Vectors: building blocks ------------------------------------------------------------------------
+
+# Section 10.
+EXAMPLE = {"suite": "blake2b", "root": bytes(range(32)), "app": b"clinic-7", "conference": None,
+           "issuer": b"mrn.hospital-a", "value": b"00123456"}
+
+
+def example(**changes):
+    """The identity of the worked example with some fields changed; text stands for its UTF-8."""
+    require(changes.keys() <= EXAMPLE.keys(), changes)
+    encoded = {key: text.encode("utf-8") if key in LIMIT and isinstance(text, str) else text
+               for key, text in changes.items()}
+    return {**EXAMPLE, **encoded}
+
+
+def id_of(**changes):
+    return external_id(digest(**example(**changes)))
+
+
+def numbered_root(number):
+    return hashlib.sha256(b"moniker test vector root" + struct.pack("<I", number)).digest()
+
+
+def first_value(condition, **changes):
+    """The first of n-0, n-1, ... whose digest meets the condition."""
+    number = 0
+    while not condition(digest(**example(value=f"n-{number}", **changes))):
+        number += 1
+    return f"n-{number}"
+
+
+INPUT_KEYS = ("root-hex", "app-hex", "conference-hex", "issuer-hex", "value-hex")
+
+
+def input_lines(identity):
+    yield "suite", identity["suite"]
+    for key in INPUT_KEYS:
+        data = identity[key.removesuffix("-hex")]
+        if data is not None:
+            yield key, data.hex()
+
+
+def ok(name, scenario, **changes):
+    identity = example(**changes)
+    require(not faults(identity), name)
+    d = digest(**identity)
+    return f"derive-{name}.txt", [
+        ("type", "derive"), ("scenario", scenario), *input_lines(identity), ("expect", "ok"),
+        ("digest-hex", d.hex()), ("external-id", external_id(d)), ("label", label(d)), ("uuid", uuid(d)),
+        ("avatar", str(avatar(d)))]
+
+
+def error(name, scenario, reason, **changes):
+    """`name` begins with the field at fault."""
+    identity = example(**changes)
+    field = name.split("-")[0]
+    # One fault only: the format does not say which of several is reported.
+    require(faults(identity) == [(field, reason)], f"{name}: {faults(identity)}")
+    return f"derive-error-{name}.txt", [
+        ("type", "derive"), ("scenario", scenario), *input_lines(identity), ("expect", "error"),
+        ("field", field), ("reason", reason)]
+
+
+def parsed(name, scenario, mode, text, expected):
+    """`expected` is the external ID, or None for an error."""
+    data = text.encode("utf-8") if isinstance(text, str) else text
+    require(parse(data, mode) == expected, name)
+    result = [("expect", "ok"), ("external-id", expected)] if expected else [("expect", "error")]
+    return f"parse-{mode}-{name}.txt", [
+        ("type", "parse"), ("scenario", scenario), ("mode", mode), ("input-hex", data.hex()), *result]
+
+
+def checked(expect, name, scenario, candidate, **changes):
+    identity = example(**changes)
+    # A malformed candidate is the parser's business.
+    require(not faults(identity) and parse(candidate.encode("ascii"), "strict"), name)
+    require((external_id(digest(**identity)) == candidate) == (expect == "match"), name)
+    return f"check-{expect}-{name}.txt", [
+        ("type", "check"), ("scenario", scenario), *input_lines(identity), ("external-id", candidate),
+        ("expect", expect)]
+
+
+# --- Vectors: derive ---------------------------------------------------------------------------------
+
+# Section 10: suite, conference, digest, external ID, label, avatar.
+WORKED = (
+    ("blake2b", None, "18ad55a10e0720d3c582350f689bfe7de83027c321b1bd6ed1d330b1c0eaee39",
+     "m32pnb88e0wgd7hc26m7ph6zyfqm3092", "RCG-V3F", 211),
+    ("blake2b", "visit-42", "5655a07e8820f52b9de92083e5594b3f5acb1002bec31ce9ce71ed08633d2a02",
+     "masat0zm843tjq7f9421yapab7xdcp47", "0AZ-C67", 113),
+    ("hmac-sha256", None, "4f30cf1366f9675b2bea2762975a78c3371350f59e5e2a2f7d25a741977b6245",
+     "m9wrcy4v6z5knpaza4xh9epkrrcvh6m0", "YPF-5WA", 37),
+    ("hmac-sha256", "visit-42", "e56604c533e5288fff9e19c6fec3eeb8de5f831fd285460bceca1c8c16d33ada",
+     "mwnk09h9kwmm8zzwy373fxgzeq3f5z0c", "3Z9-8AH", 202),
+)
+WORKED_UUID = "18ad55a1-0e07-80d3-8582-350f689bfe7d"
+
+# The people of the project's sample data; no part of a name takes part in the derivation.
+PEOPLE = (
+    ("mrn.hospital-a", "00123456", "m32pnb88e0wgd7hc26m7ph6zyfqm3092"),
+    ("mrn.hospital-a", "00123457", "mwvk50v2ag2fjasx0866240pzxh7d7h6"),
+    ("staff.hospital-a", "s-0042", "mc6k8cxyv8banj5hvt6qvecrjqdz3xyp"),
+    ("mrn.hospital-a", "00987654", "mk7856hx52rsrmtvy67craahpbkrfv40"),
+    ("staff.hospital-a", "s-0107", "m82cr7hybbaqp3hdyaycgks8a1xxfefg"),
+)
+
+# (part of the file name, the conference, words for the scenario)
+SCOPES = (("app", None, "app scope"), ("conference", "visit-42", "conference scope"))
+
+
+def self_check():
+    """What the specification states about its own results."""
+    for suite, conference, d_hex, id_text, label_text, avatar_index in WORKED:
+        d = digest(**example(suite=suite, conference=conference))
+        require((d.hex(), external_id(d), label(d), avatar(d)) == (d_hex, id_text, label_text, avatar_index),
+                f"section 10: {suite}, {conference}")
+    require(uuid(digest(**EXAMPLE)) == WORKED_UUID, "section 10: UUID")
+    for issuer, value, id_text in PEOPLE:
+        require(id_of(issuer=issuer, value=value) == id_text, value)
+
+    # Section 5: the check character finds every wrong character and every swap of two.
+    text = SAMPLE_ID
+    for i in range(ID_LENGTH):
+        wrong = [text[:i] + c + text[i + 1:] for c in ALPHABET if c != text[i]]
+        swapped = [swap(text, i, j) for j in range(i) if text[i] != text[j]]
+        require(not any(parse(t.encode("ascii"), "strict") for t in wrong + swapped), "section 5: check character")
+
+
+def worked_examples():
+    for suite, conference, *_ in WORKED:
+        kind = "conference" if conference else "app"
+        yield ok(f"worked-{suite}-{kind}", f"Worked example of section 10, {suite}, {kind} scope.",
+                 suite=suite, conference=conference)
+    for number, (issuer, value, _) in enumerate(PEOPLE, 1):
+        yield ok(f"person-{number}", f"Person {number} of the sample data.", issuer=issuer, value=value)
+
+
+def suites_and_scopes():
+    values = (
+        ("one-byte", "A value of one byte", "7"),
+        ("longest", "A value of 1024 bytes", "0123456789abcdef" * 64),
+        ("punctuation", "A value with ':' and '/'", "urn:example:mrn/7:00123456"),
+        ("zeros", "A value of zeros only", "00000000"),
+        ("latin", "A value in Latin letters beyond ASCII", "\u017b\u00f3\u0142kiewski-7"),
+        ("han", "A value in Han characters", "\u738b\u5c0f\u660e"),
+        ("arabic", "A value in Arabic letters", "\u0645\u0631\u064a\u0636-\u0664\u0662"),
+        ("emoji", "A value of characters beyond the Basic Multilingual Plane, with joiners",
+         "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U00020bb7"),
+    )
+    for name, what, value in values:
+        for suite in SUITES:
+            for kind, conference, words in SCOPES:
+                yield ok(f"value-{name}-{suite}-{kind}", f"{what}, {suite}, {words}.",
+                         suite=suite, conference=conference, value=value)
+    number = 0
+    for suite in SUITES:
+        for kind, conference, words in SCOPES:
+            for _ in range(2):
+                number += 1
+                yield ok(f"root-{number}", f"Root key {number} without a pattern, {suite}, {words}.", suite=suite,
+                         root=numbered_root(number), conference=conference and f"room {number}", value=f"id-{number}")
+        yield ok(f"root-zero-{suite}", f"Root key of 32 zero bytes, {suite}.", suite=suite, root=bytes(32))
+        yield ok(f"root-ones-{suite}", f"Root key of 32 bytes ff, {suite}.", suite=suite, root=b"\xff" * 32)
+
+
+def separation():
+    """Neighbours that share bytes but must not share a digest."""
+    yield ok("split-issuer-short", "Issuer `ab` with value `cd`; compare derive-split-issuer-long.",
+             issuer="ab", value="cd")
+    yield ok("split-issuer-long", "Issuer `abc` with value `d`: the issuer's length takes part.",
+             issuer="abc", value="d")
+    yield ok("split-app-joined", "App `ab`, app scope; compare derive-split-app-conference.", app="ab")
+    yield ok("split-app-conference", "App `a` with conference `b` is not app `ab`.", app="a", conference="b")
+    yield ok("split-conference-short", "App `ab` with conference `c`; compare derive-split-conference-long.",
+             app="ab", conference="c")
+    yield ok("split-conference-long", "App `a` with conference `bc`: the app's length takes part.",
+             app="a", conference="bc")
+    yield ok("conference-named-as-app", "A conference with the app's own name is not the app scope.",
+             conference="clinic-7")
+    yield ok("value-without-zeros", "Leading zeros count: 123456 is not 00123456.", value="123456")
+    yield ok("value-more-zeros", "Leading zeros count: 000123456 is not 00123456.", value="000123456")
+    yield ok("value-upper-case", "Upper case in an opaque value stays (compare derive-value-lower-case).",
+             value="Mrn-ABC")
+    yield ok("value-lower-case", "The same letters in lower case are another value.", value="mrn-abc")
+    yield ok("value-nfc", "An opaque value in NFC (compare derive-value-nfd).", value="Jos\u00e9")
+    yield ok("value-nfd", "The same text in NFD is another opaque value: nothing is normalised.", value="Jose\u0301")
+    yield ok("conference-nfc", "A conference in NFC (compare derive-conference-nfd).", conference="Caf\u00e9")
+    yield ok("conference-nfd", "The same text in NFD is another conference.", conference="Cafe\u0301")
+
+
+def accepted():
+    """Fields at their limits and bytes that look suspicious but are allowed."""
+    for suite in SUITES:
+        yield ok(f"app-shortest-{suite}", f"App of 1 byte, {suite}.", suite=suite, app="z")
+        yield ok(f"app-longest-{suite}", f"App of 64 bytes, {suite}.", suite=suite, app="a" * 64)
+        yield ok(f"issuer-shortest-{suite}", f"Issuer of 1 byte, {suite}.", suite=suite, issuer="0")
+        yield ok(f"issuer-longest-{suite}", f"Issuer of 64 bytes, {suite}.", suite=suite, issuer="i" * 64)
+        yield ok(f"conference-shortest-{suite}", f"Conference of 1 byte, {suite}.", suite=suite, conference="1")
+        yield ok(f"conference-longest-{suite}", f"Conference of 255 bytes, {suite}.", suite=suite, conference="c" * 255)
+        yield ok(f"all-longest-{suite}", f"Every field at its longest, {suite}.", suite=suite,
+                 app="a" * 64, conference="c" * 255, issuer="i" * 64, value="v" * 1024)
+        yield ok(f"all-shortest-{suite}", f"Every field at its shortest, {suite}.", suite=suite,
+                 app="a", conference="c", issuer="i", value="v")
+    yield ok("app-every-character", "App with every character it may have.", app=REPERTOIRE["app"])
+    yield ok("app-punctuation", "App that consists of punctuation.", app="/../-_")
+    yield ok("issuer-every-character", "Issuer with every character it may have.", issuer=REPERTOIRE["issuer"])
+    yield ok("issuer-punctuation", "Issuer that consists of punctuation.", issuer="-._")
+    yield ok("conference-longest-multi-byte", "Conference of 255 bytes in 85 characters.", conference="\u4f1a" * 85)
+    yield ok("conference-interior-blank", "Conference with a blank inside.", conference="Ward 7, bed 3")
+    yield ok("conference-outer-blanks", "Conference with a blank at either end: only a value may not have them.",
+             conference=" visit-42 ")
+    yield ok("conference-separators", "Conference with '/', ':' and '%' in it.", conference="https://x/%20:1")
+    yield ok("value-longest-multi-byte", "Value of 1024 bytes in 512 characters.", value="\u00e9" * 512)
+    yield ok("value-interior-blanks", "White space inside an opaque value stays, runs included.", value="a  b c")
+    yield ok("value-interior-no-break-space", "A no-break space inside a value is not a blank.", value="a\u00a0b")
+    yield ok("value-interior-line-separator", "U+2028 inside a value is white space but no control character.",
+             value="a\u2028b")
+    yield ok("value-zero-width-space-end", "U+200B at the end: it has not the property White_Space.", value="a\u200b")
+    yield ok("value-vowel-separator-end", "U+180E at the end: it lost the property White_Space in Unicode 6.3.",
+             value="a\u180e")
+    yield ok("value-bidi-control", "A bidirectional control is an error in kind `text` only.", value="a\u202eb")
+    yield ok("value-tilde", "U+007E, the last character before the controls from U+007F.", value="~")
+    yield ok("value-after-controls", "U+00A1, the first character that is neither control nor white space.",
+             value="\u00a1")
+    yield ok("value-around-surrogates", "U+D7FF and U+E000, the neighbours of the surrogates.", value="\ud7ff\ue000")
+    yield ok("value-last-code-point", "U+10FFFF, a noncharacter but valid UTF-8.", value="\U0010ffff")
+    yield ok("value-unassigned", "U+0378, which Unicode 15.0 has not assigned: an error in kind `text` only.",
+             value="a\u0378")
+
+    # Lengths at which an own implementation of a hash goes wrong: the message fills a block of BLAKE2b
+    # (128 bytes) or leaves just or just not the room for the padding of SHA-256 (64 bytes, 9 of padding).
+    issuer_part = len(lp(EXAMPLE["issuer"]))
+    for suite, lengths in (("blake2b", (127, 128, 129, 256)), ("hmac-sha256", (55, 56, 64, 65))):
+        for length in lengths:
+            yield ok(f"block-subject-{length}-{suite}", f"A subject of {length} bytes, {suite}.",
+                     suite=suite, value="v" * (length - issuer_part))
+    scope_message = len(b"moniker/v1/scope\x00" + scope(EXAMPLE["app"], b""))
+    yield ok("block-scope-128-blake2b", "The message that makes the scope's key is 128 bytes long.",
+             conference="c" * (128 - scope_message))
+    yield ok("block-scope-56-hmac-sha256", "The message that makes the scope's key is 56 bytes long.",
+             suite="hmac-sha256", conference="c" * (56 - scope_message))
+
+
+def renderings():
+    """Digests that a careless rendering gets wrong."""
+    cases = (
+        ("id-zeros", "The external ID's data begin with zeros.", lambda d: external_id(d).startswith("m00")),
+        ("id-check-zero", "The check character is 0.", lambda d: external_id(d).endswith("0")),
+        ("id-check-z", "The check character is z.", lambda d: external_id(d).endswith("z")),
+        ("label-zeros", "The label begins with zeros.", lambda d: label(d).startswith("00")),
+        ("label-digits", "The label has digits only.", lambda d: label(d).replace("-", "").isdigit()),
+        ("uuid-zero", "The UUID begins with a zero byte.", lambda d: d[0] == 0),
+        ("uuid-version-kept", "Version and variant bits of the UUID are in the digest already.",
+         lambda d: d[6] >> 4 == 8 and d[8] >> 6 == 2),
+        ("uuid-ones", "Version and variant bits of the UUID are all ones in the digest.",
+         lambda d: d[6] >> 4 == 15 and d[8] >> 6 == 3),
+        ("avatar-lowest", "The avatar is 0.", lambda d: avatar(d) == 0),
+        ("avatar-highest", "The avatar is 255.", lambda d: avatar(d) == 255),
+    )
+    for number, (name, scenario, condition) in enumerate(cases):
+        suite = SUITES[number % 2]
+        yield ok(f"rendering-{name}", scenario, suite=suite, value=first_value(condition, suite=suite))
+
+
+def refused():
+    for field, word in (("app", "App"), ("issuer", "Issuer")):
+        limit = LIMIT[field]
+        yield error(f"{field}-empty", f"{word} without a byte.", "empty", **{field: ""})
+        yield error(f"{field}-too-long", f"{word} of {limit + 1} bytes.", "too-long", **{field: "a" * (limit + 1)})
+        bad = (
+            ("upper-case", "an upper case letter", "Clinic"),
+            ("blank", "a blank", "clinic 7"),
+            ("colon", "':', which follows '9'", "clinic:7"),
+            ("comma", "',', which precedes '-'", "clinic,7"),
+            ("backquote", "'`', which precedes 'a'", "clinic`7"),
+            ("brace", "'{', which follows 'z'", "clinic{7"),
+            ("non-ascii", "a letter beyond ASCII", "cl\u00ednica"),
+            ("not-utf8", "a byte that is not UTF-8", b"clinic\xff"),
+            ("nul", "a NUL", "clinic\x007"),
+            ("line-feed", "a line feed at the end", "clinic\n"),
+        )
+        for name, what, data in bad:
+            yield error(f"{field}-{name}", f"{word} with {what}.", "character", **{field: data})
+    yield error("issuer-slash", "Issuer with '/', which only an app may have.", "character", issuer="hospital/a")
+
+    not_utf8 = (
+        ("continuation", "a continuation byte without a start", b"a\x80b"),
+        ("truncated", "a sequence cut off at the end", b"a\xe2\x82"),
+        ("interrupted", "a sequence cut off in the middle", b"a\xe2\x82b"),
+        ("latin-1", "a letter in Latin-1", b"Jos\xe9"),
+        ("overlong-2", "'/' in two bytes", b"a\xc0\xafb"),
+        ("overlong-3", "'/' in three bytes", b"a\xe0\x80\xafb"),
+        ("overlong-4", "'/' in four bytes", b"a\xf0\x80\x80\xafb"),
+        ("overlong-nul", "NUL in two bytes", b"a\xc0\x80b"),
+        ("surrogate", "a surrogate", b"a\xed\xa0\x80b"),
+        ("surrogate-pair", "a pair of surrogates (CESU-8)", b"\xed\xa0\xbd\xed\xb8\x80"),
+        ("beyond-unicode", "U+110000", b"a\xf4\x90\x80\x80b"),
+        ("five-bytes", "a sequence of five bytes", b"a\xf8\x88\x80\x80\x80b"),
+        ("byte-ff", "a byte ff", b"a\xffb"),
+    )
+    control = (
+        ("nul", "NUL", "a\x00b"),
+        ("tab", "a tabulator", "a\tb"),
+        ("line-feed", "a line feed", "a\nb"),
+        ("unit-separator", "U+001F", "a\x1fb"),
+        ("delete", "U+007F", "a\x7fb"),
+        ("first-c1", "U+0080", "a\u0080b"),
+        ("next-line", "U+0085", "a\u0085b"),
+        ("last-c1", "U+009F", "a\u009fb"),
+    )
+    for field, word in (("conference", "Conference"), ("value", "Value")):
+        limit = LIMIT[field]
+        yield error(f"{field}-empty", f"{word} without a byte.", "empty", **{field: ""})
+        yield error(f"{field}-too-long", f"{word} of {limit + 1} bytes.", "too-long", **{field: "a" * (limit + 1)})
+        half = limit // 2 + 1
+        yield error(f"{field}-too-long-multi-byte", f"{word} of {2 * half} bytes in {half} characters.", "too-long",
+                    **{field: "\u00e9" * half})
+        for name, what, data in not_utf8:
+            yield error(f"{field}-not-utf8-{name}", f"{word} with {what}.", "not-utf8", **{field: data})
+        for name, what, data in control:
+            yield error(f"{field}-control-{name}", f"{word} with {what} inside.", "control", **{field: data})
+    # Not at an end of a value, where these would be white space as well.
+    yield error("conference-control-line-feed-end", "Conference with a line feed at the end.", "control",
+                conference="visit-42\n")
+    yield error("value-control-nul-end", "Value with a NUL at the end.", "control", value="00123456\x00")
+    yield error("value-control-delete-start", "Value with U+007F at the start.", "control", value="\x7f00123456")
+
+    yield error("value-white-space-only", "Value of one blank.", "white-space", value=" ")
+    yield error("value-white-space-both", "Value with a blank at either end.", "white-space", value=" 00123456 ")
+    for point in sorted(WHITE_SPACE - CONTROL):
+        for where, text in (("start", chr(point) + "00123456"), ("end", "00123456" + chr(point))):
+            # Both ends for the usual ones, the end alone for the others.
+            if where == "end" or point in (0x20, 0xA0, 0x3000):
+                yield error(f"value-white-space-{point:04x}-{where}", f"Value with U+{point:04X} at its {where}.",
+                            "white-space", value=text)
+
+    yield error("value-empty-hmac-sha256", "Value without a byte, hmac-sha256, conference scope.", "empty",
+                suite="hmac-sha256", conference="visit-42", value="")
+    yield error("app-empty-conference", "App without a byte in a conference scope.", "empty",
+                app="", conference="visit-42")
+
+
+# --- Vectors: parse ----------------------------------------------------------------------------------
+
+SAMPLE_ID = WORKED[0][3]
+# Every character of the alphabet but y and z, in order.
+ALPHABET_ID = make_id(ALPHABET[:DATA_LENGTH])
+ZERO_ID = WORKED[2][3]
+
+
+def put(text, position, character):
+    require(text[position] != character, text)
+    return text[:position] + character + text[position + 1:]
+
+
+def swap(text, i, j):
+    require(text[i] != text[j], text)
+    return put(put(text, i, text[j]), j, text[i])
+
+
+def parse_accepted():
+    for name, scenario, text in (
+            ("worked", "The external ID of the first worked example.", SAMPLE_ID),
+            ("alphabet", "An external ID with nearly every character of the alphabet.", ALPHABET_ID),
+            ("lowest", "The external ID of 150 zero bits.", make_id("0" * DATA_LENGTH)),
+            ("highest", "The external ID of 150 one bits.", make_id("z" * DATA_LENGTH)),
+            ("yz", "The last two characters of the alphabet.", make_id("yz" * (DATA_LENGTH // 2))),
+            ("first-only", "Only the first data character is not 0.", make_id("1" + "0" * (DATA_LENGTH - 1))),
+            ("last-only", "Only the last data character is not 0.", make_id("0" * (DATA_LENGTH - 1) + "1"))):
+        yield parsed(name, scenario, "strict", text, text)
+
+    yield parsed("canonical", "A canonical external ID stays as it is.", "forgiving", SAMPLE_ID, SAMPLE_ID)
+    for name, scenario, text, canonical in (
+            ("upper-case", "Upper case throughout, the first M included.", ALPHABET_ID.upper(), ALPHABET_ID),
+            ("mixed-case", "Upper and lower case mixed.", "m" + ALPHABET_ID[1:].upper(), ALPHABET_ID),
+            ("first-upper-case", "Only the first character is in upper case.", "M" + SAMPLE_ID[1:], SAMPLE_ID),
+            ("o", "`o` for 0.", ALPHABET_ID.replace("0", "o"), ALPHABET_ID),
+            ("upper-o", "`O` for 0: to lower case first, then to the digit.",
+             ALPHABET_ID.replace("0", "O"), ALPHABET_ID),
+            ("i", "`i` for 1.", ALPHABET_ID.replace("1", "i"), ALPHABET_ID),
+            ("upper-i", "`I` for 1.", ALPHABET_ID.replace("1", "I"), ALPHABET_ID),
+            ("l", "`l` for 1.", ALPHABET_ID.replace("1", "l"), ALPHABET_ID),
+            ("upper-l", "`L` for 1.", ALPHABET_ID.replace("1", "L"), ALPHABET_ID),
+            ("check-character", "`O` for a check character 0.", put(ZERO_ID, 31, "O"), ZERO_ID),
+            ("everything", "Every mapping at once.", "MoI" + ALPHABET_ID[3:].upper(), ALPHABET_ID)):
+        yield parsed(name, scenario, "forgiving", text, canonical)
+
+
+def parse_refused():
+    both = ("strict", "forgiving")
+    data = SAMPLE_ID[1:-1]
+    cases = (
+        ("empty", "No byte at all.", both, ""),
+        ("m-only", "The first character alone.", both, "m"),
+        ("short", "The last character is missing.", both, SAMPLE_ID[:-1]),
+        ("short-inside", "A character inside is missing.", both, SAMPLE_ID[:15] + SAMPLE_ID[16:]),
+        ("without-m", "The first character is missing.", both, SAMPLE_ID[1:]),
+        ("long", "One character too many at the end.", both, SAMPLE_ID + "0"),
+        ("long-data", "31 data characters and the check character that 0 more leaves right.", both,
+         "m" + data + "0" + SAMPLE_ID[-1]),
+        ("twice", "Two external IDs in a row.", both, SAMPLE_ID * 2),
+        ("first-n", "The first character is n.", both, put(SAMPLE_ID, 0, "n")),
+        ("first-0", "The first character is 0.", both, put(SAMPLE_ID, 0, "0")),
+        ("check-wrong", "The check character is wrong.", both, put(SAMPLE_ID, 31, "3")),
+        ("substituted-first", "The first data character is wrong.", both, put(SAMPLE_ID, 1, "4")),
+        ("substituted-middle", "A data character in the middle is wrong.", both, put(SAMPLE_ID, 16, "d")),
+        ("substituted-last", "The last data character is wrong.", both, put(SAMPLE_ID, 30, "8")),
+        ("swap-neighbours", "Two neighbours are swapped.", both, swap(SAMPLE_ID, 1, 2)),
+        ("swap-distant", "The first and the last data character are swapped.", both, swap(SAMPLE_ID, 1, 30)),
+        ("swap-middle", "Two characters twelve apart are swapped.", both, swap(SAMPLE_ID, 8, 20)),
+        ("swap-check", "The check character and its neighbour are swapped.", both, swap(SAMPLE_ID, 30, 31)),
+        ("swap-m", "The first two characters are swapped.", both, swap(SAMPLE_ID, 0, 1)),
+        ("u", "`u` is not in the alphabet and stands for nothing.", both, ALPHABET_ID.replace("v", "u")),
+        ("trailing-line-feed", "A line feed at the end.", both, SAMPLE_ID + "\n"),
+        ("trailing-cr-lf", "CR and LF at the end.", both, SAMPLE_ID + "\r\n"),
+        ("trailing-blank", "A blank at the end.", both, SAMPLE_ID + " "),
+        ("leading-blank", "A blank at the start.", both, " " + SAMPLE_ID),
+        ("leading-tab", "A tabulator at the start.", both, "\t" + SAMPLE_ID),
+        ("leading-bom", "A byte order mark at the start.", both, "\ufeff" + SAMPLE_ID),
+        ("line-feed-as-last", "32 bytes, the last a line feed.", both, SAMPLE_ID[:-1] + "\n"),
+        ("trailing-nul", "A NUL at the end.", both, SAMPLE_ID + "\x00"),
+        ("nul-inside", "A NUL for the character 0.", both, SAMPLE_ID.replace("0", "\x00")),
+        ("after-nul", "More text behind a NUL.", both, SAMPLE_ID + "\x00" + SAMPLE_ID),
+        ("hyphen-inside", "A hyphen between two groups.", both, SAMPLE_ID[:16] + "-" + SAMPLE_ID[16:]),
+        ("hyphen-for-character", "A hyphen for a data character.", both, put(SAMPLE_ID, 16, "-")),
+        ("non-ascii-32-characters", "A fullwidth digit: 32 characters, 34 bytes.", both, put(SAMPLE_ID, 1, "\uff13")),
+        ("non-ascii-32-bytes", "A letter beyond ASCII: 31 characters, 32 bytes.", both,
+         SAMPLE_ID[:1] + "\u00e9" + SAMPLE_ID[3:]),
+        ("cyrillic", "The Cyrillic letter that looks like c.", both, SAMPLE_ID.replace("c", "\u0441")),
+        ("high-bit", "The right bytes, one with its top bit set.", both,
+         SAMPLE_ID[:4].encode() + bytes([ord(SAMPLE_ID[4]) | 0x80]) + SAMPLE_ID[5:].encode()),
+        ("byte-ff", "A byte ff, which is not UTF-8.", both, SAMPLE_ID[:4].encode() + b"\xff" + SAMPLE_ID[5:].encode()),
+        ("label", "A label.", both, WORKED[0][4]),
+        ("uuid", "A UUID rendering.", both, WORKED_UUID),
+        ("upper-case", "Upper case throughout.", ("strict",), SAMPLE_ID.upper()),
+        ("first-upper-case", "Only the first character is in upper case.", ("strict",), "M" + SAMPLE_ID[1:]),
+        ("one-upper-case", "Only one data character is in upper case.", ("strict",), SAMPLE_ID.replace("c", "C")),
+        ("o", "`o` for 0.", ("strict",), ALPHABET_ID.replace("0", "o")),
+        ("i", "`i` for 1.", ("strict",), ALPHABET_ID.replace("1", "i")),
+        ("l", "`l` for 1.", ("strict",), ALPHABET_ID.replace("1", "l")),
+        ("upper-u", "`U` is not in the alphabet either.", ("forgiving",), ALPHABET_ID.upper().replace("V", "U")),
+        ("mapped-wrong", "`o` where the character is not 0: it is mapped, and the check character is wrong.",
+         ("forgiving",), put(ALPHABET_ID, 12, "o")),
+        ("upper-case-wrong", "Upper case, and two neighbours swapped.", ("forgiving",), swap(SAMPLE_ID, 1, 2).upper()),
+        ("kelvin-sign", "U+212A, whose lower case in Unicode is k: only ASCII is mapped.", ("forgiving",),
+         ALPHABET_ID.replace("k", "\u212a")),
+        ("dotless-i", "U+0131 for 1: only ASCII is mapped.", ("forgiving",), ALPHABET_ID.replace("1", "\u0131")),
+        ("fullwidth-m", "A fullwidth M: only ASCII is mapped.", ("forgiving",), "\uff2d" + SAMPLE_ID[1:]),
+    )
+    for name, scenario, modes, text in cases:
+        for mode in modes:
+            yield parsed(f"error-{name}", scenario, mode, text, None)
+
+
+# --- Vectors: check ----------------------------------------------------------------------------------
+
+def checks():
+    for suite in SUITES:
+        for kind, conference, words in SCOPES:
+            where = dict(suite=suite, conference=conference)
+            yield checked("match", f"{suite}-{kind}", f"The right identifier, {suite}, {words}.",
+                          id_of(**where), **where)
+            yield checked("no-match", f"value-{suite}-{kind}", f"The external ID of another value, {suite}, {words}.",
+                          id_of(value="00123457", **where), **where)
+    old_root = dict(root=numbered_root(100), value="id-100")
+    yield checked("match", "numbered-root", "The right identifier with a root key without a pattern.",
+                  id_of(**old_root), **old_root)
+
+    here = id_of()
+    for name, scenario, changes in (
+            ("leading-zeros", "The value has lost its leading zeros.", dict(value="123456")),
+            ("issuer", "The same value of another issuer.", dict(issuer="mrn.hospital-b")),
+            ("app", "The external ID of another app.", dict(app="clinic-8")),
+            ("app-for-conference", "The external ID of the app scope in a conference.", dict(conference="visit-42")),
+            ("epoch", "The external ID of another epoch's root key.", dict(root=numbered_root(101))),
+            ("suite", "The external ID of the other suite.", dict(suite="hmac-sha256"))):
+        yield checked("no-match", name, scenario, here, **changes)
+    in_conference = id_of(conference="visit-42")
+    yield checked("no-match", "conference", "The external ID of another conference.", in_conference,
+                  conference="visit-43")
+    yield checked("no-match", "conference-for-app", "The external ID of a conference in the app scope.", in_conference)
+    yield checked("no-match", "nfd", "The external ID of the value in NFC, the value in NFD.",
+                  id_of(value="Jos\u00e9"), value="Jose\u0301")
+
+    data = here[1:-1]
+    for name, scenario, other in (
+            ("first-character", "A valid external ID that differs in the first data character and the check character.",
+             put(data, 0, "4")),
+            ("last-character", "A valid external ID that differs in the last data character and the check character.",
+             put(data, DATA_LENGTH - 1, "8")),
+            ("lowest", "A valid external ID of zeros only.", "0" * DATA_LENGTH)):
+        yield checked("no-match", name, scenario, make_id(other))
+    # Two data characters changed so that the check character stays the same.
+    same_check = next(other for other in (put(data, 0, "4")[:1] + c + data[2:] for c in ALPHABET)
+                      if check_character(other) == here[-1])
+    yield checked("no-match", "same-check-character",
+                  "A valid external ID that differs in two data characters and has the same check character.",
+                  make_id(same_check))
+
+
+def vectors():
+    self_check()
+    inputs_of = {}
+    for part in (worked_examples, suites_and_scopes, separation, accepted, renderings, refused,
+                 parse_accepted, parse_refused, checks):
+        for name, lines in part():
+            found = dict(lines)
+            if "digest-hex" in found:
+                # The scenarios on separation compare files; here all of them are compared.
+                inputs = [found.get(key) for key in ("suite", *INPUT_KEYS)]
+                require(inputs_of.setdefault(found["digest-hex"], inputs) == inputs, name)
+            yield name, lines
