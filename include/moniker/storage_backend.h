@@ -1,0 +1,123 @@
+// The seam to the database: tables that map a tag to a sealed record. A backend sees keyed tags and
+// sealed bytes and nothing else; whoever writes one needs no key and learns no person.
+//
+// Format: docs/formats/mapping-store.md, section 1.
+// Thread safety: a backend may be called from any thread and its files or database used by several
+// processes. A transaction belongs to the thread that began it.
+
+#ifndef MONIKER_STORAGE_BACKEND_H_
+#define MONIKER_STORAGE_BACKEND_H_
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "moniker/result.h"
+#include "moniker/status.h"
+
+namespace moniker {
+
+// persistent: never renumber
+enum class Table : std::uint8_t {
+  kMeta = 0,
+  kPerson = 1,
+  kExternalId = 2,
+  kParticipant = 3,
+  kAudit = 4,
+};
+inline constexpr std::size_t kTableCount = 5;
+
+// What a record is found under: 0..16 bytes, ordered as bytes.
+class RecordTag {
+ public:
+  static constexpr std::size_t kMaxSize = 16;
+
+  RecordTag() = default;
+  // REQUIRES: bytes.size() <= kMaxSize; what lies beyond is cut off.
+  explicit RecordTag(std::span<const std::uint8_t> bytes)
+      : size_(static_cast<std::uint8_t>(std::min(bytes.size(), kMaxSize))) {
+    std::copy_n(bytes.begin(), size_, bytes_.begin());
+  }
+
+  std::span<const std::uint8_t> bytes() const { return {bytes_.data(), size_}; }
+
+  // Unused bytes are zero, so that a prefix comes before what it is a prefix of.
+  friend auto operator<=>(const RecordTag&, const RecordTag&) = default;
+
+ private:
+  std::array<std::uint8_t, kMaxSize> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+using SealedBytes = std::vector<std::uint8_t>;
+
+struct SealedRecord {
+  RecordTag tag;
+  SealedBytes sealed;
+};
+
+// Errors of every function below: kIo, kAltered (the database is damaged), kClosed (after a failure
+// that makes the connection useless, or in the child of a fork).
+class StorageReader {
+ public:
+  virtual ~StorageReader() = default;
+
+  // found[i] is the record of tags[i], or nothing. `found` is made as long as `tags`.
+  virtual Status FindMany(Table table, std::span<const RecordTag> tags,
+                          std::vector<std::optional<SealedBytes>>* found) = 0;
+
+  // At most `limit` records in ascending order of tags, from the first above `after` (from the very
+  // first if there is none).
+  virtual Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+                      std::vector<SealedRecord>* records) = 0;
+
+  // The highest tag of a table, or nothing if it is empty.
+  virtual Result<std::optional<RecordTag>> LastTag(Table table) = 0;
+
+  virtual Result<std::uint64_t> Count(Table table) = 0;
+};
+
+// Reads see what the transaction has written. Nothing is kept unless Commit succeeds.
+class StorageTransaction : public StorageReader {
+ public:
+  // Adds the records, or replaces those whose tags are there. If a tag occurs twice the last counts.
+  // Errors also: kNoSpace, kReadOnly. After an error the transaction can only be destroyed.
+  virtual Status PutMany(Table table, std::span<const SealedRecord> records) = 0;
+
+  // Tags that are not there are no error.
+  virtual Status EraseMany(Table table, std::span<const RecordTag> tags) = 0;
+
+  // All or nothing, and durable when it returns success. Once.
+  virtual Status Commit() = 0;
+};
+
+// What the database says of itself. Not authenticated; the settings record repeats it.
+struct StoreFormat {
+  std::uint32_t application_id;
+  std::uint32_t version;
+
+  friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
+};
+inline constexpr StoreFormat kStoreFormat = {0x6d6e6b73, 1};  // "mnks"
+
+class StorageBackend : public StorageReader {
+ public:
+  // Waits until no other thread or process writes.
+  // Errors also: kReadOnly.
+  virtual Result<std::unique_ptr<StorageTransaction>> Begin() = 0;
+
+  virtual Result<StoreFormat> Format() = 0;
+};
+
+// Keeps everything in memory, for tests and for what shall not be kept. Not for several processes.
+std::unique_ptr<StorageBackend> MakeMemoryBackend();
+
+}  // namespace moniker
+
+#endif  // MONIKER_STORAGE_BACKEND_H_

@@ -1,0 +1,339 @@
+#include "sqlite/connection.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/status_macros.h"
+
+namespace moniker::internal {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;      // recovery of the log by another process
+constexpr int kCheckpointTimeoutMs = 200;  // readers are short
+
+constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "person", "external_id",
+                                                              "participant", "audit"};
+
+const char* NameOf(Table table) { return kTableNames[static_cast<std::size_t>(table)]; }
+
+std::string CreateTable(const char* name) {
+  return std::string("CREATE TABLE ") + name +
+         " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT";
+}
+
+// A statement that has been stepped holds a read lock until it is reset, also after an exception.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(SQLite::Statement& statement) : statement_(statement) {}
+  ~ResetAtEnd() { statement_.tryReset(); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+// REQUIRES: `bytes` outlives the execution. An empty blob is not NULL.
+void BindBytes(SQLite::Statement& statement, int index, std::span<const std::uint8_t> bytes) {
+  static constexpr std::uint8_t kNothing = 0;
+  statement.bindNoCopy(index, bytes.empty() ? &kNothing : bytes.data(),
+                       static_cast<int>(bytes.size()));
+}
+
+std::span<const std::uint8_t> ColumnBytes(SQLite::Statement& statement, int index) {
+  const SQLite::Column column = statement.getColumn(index);
+  const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
+  return {data, static_cast<std::size_t>(column.getBytes())};
+}
+
+SealedBytes ToSealed(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+
+// A setting that SQLite silently did not take must not go unnoticed.
+void Require(bool held) {
+  if (!held) throw SQLite::Exception("a setting was not taken", SQLITE_MISUSE);
+}
+
+void SetPragma(SQLite::Database& database, const char* name, const char* value,
+               std::string_view expected) {
+  database.exec(std::string("PRAGMA ") + name + "=" + value);
+  SQLite::Statement query(database, std::string("PRAGMA ") + name);
+  Require(query.executeStep() && query.getColumn(0).getString() == expected);
+}
+
+void SetOption(SQLite::Database& database, int option, int value) {
+  int now = -1;
+  Require(sqlite3_db_config(database.getHandle(), option, value, &now) == SQLITE_OK &&
+          now == value);
+}
+
+}  // namespace
+
+Connection::Connection(SQLite::Database database)
+    : process_(::getpid()), database_(std::move(database)) {}
+
+Connection::~Connection() {
+  if (process_ == ::getpid()) return;
+  // In the child of a fork: SQLite's state belongs to the parent. Closing it here would touch the
+  // parent's files, so it is left behind.
+  for (auto& statement : statements_) {
+    if (statement) new std::optional<SQLite::Statement>(std::move(statement));
+  }
+  new std::optional<SQLite::Database>(std::move(database_));
+}
+
+Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
+  std::unique_ptr<Connection> connection;
+  try {
+    connection.reset(new Connection(SQLite::Database(
+        path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW | SQLite::OPEN_PRIVATECACHE,
+        kBusyTimeoutMs)));
+  } catch (const SQLite::Exception& exception) {
+    return Status(StatusCode::kIo, "cannot open the store", exception.getExtendedErrorCode());
+  }
+  MONIKER_RETURN_IF_ERROR(connection->Run([&] { connection->Configure(); }));
+  return connection;
+}
+
+void Connection::Configure() {
+  SQLite::Database& database = *database_;
+  sqlite3_extended_result_codes(database.getHandle(), 1);
+  SetOption(database, SQLITE_DBCONFIG_DEFENSIVE, 1);
+  SetOption(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+  SetOption(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+  SetOption(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0);
+  SetOption(database, SQLITE_DBCONFIG_DQS_DDL, 0);
+  SetOption(database, SQLITE_DBCONFIG_DQS_DML, 0);
+  SetOption(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
+  SetOption(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+  SetPragma(database, "cell_size_check", "ON", "1");
+  SetPragma(database, "mmap_size", "0", "0");
+  SetPragma(database, "temp_store", "MEMORY", "2");
+  SetPragma(database, "secure_delete", "ON", "1");
+  SetPragma(database, "journal_mode", "WAL", "wal");
+  SetPragma(database, "synchronous", "FULL", "2");
+  SetPragma(database, "wal_autocheckpoint", "0", "0");
+  const auto count_pages = [](void* pages, sqlite3*, const char*, int now) {
+    *static_cast<int*>(pages) = now;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(database.getHandle(), count_pages, &log_pages_);
+}
+
+template <typename Work>
+Status Connection::Run(Work work) {
+  if (process_ != ::getpid()) {
+    return Status(StatusCode::kClosed, "the store cannot be used in the child of a fork");
+  }
+  if (failed_) {
+    return Status(StatusCode::kClosed, "the store failed before and must be opened again");
+  }
+  try {
+    work();
+    return Status::Ok();
+  } catch (const SQLite::Exception& exception) {
+    return Fail(exception);
+  }
+}
+
+Status Connection::Fail(const SQLite::Exception& exception) {
+  const int code = exception.getExtendedErrorCode();
+  const int error = sqlite3_system_errno(database_->getHandle());
+  const bool no_space = error == ENOSPC || error == EDQUOT;
+  switch (code & 0xFF) {
+    case SQLITE_FULL: return Status(StatusCode::kNoSpace, "no space for the store", code);
+    case SQLITE_READONLY: return Status(StatusCode::kReadOnly, "the store is read-only", code);
+    case SQLITE_PERM: return Status(StatusCode::kPermission, "the store is not accessible", code);
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT: return Status(StatusCode::kAltered, "the store is damaged", code);
+    case SQLITE_NOMEM: return Status(StatusCode::kExhausted, "no memory for the store", code);
+    case SQLITE_CANTOPEN:
+      if (error == EROFS) return Status(StatusCode::kReadOnly, "the store is read-only", code);
+      if (error == EACCES) {
+        return Status(StatusCode::kPermission, "the store is not accessible", code);
+      }
+      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", code);
+      return Status(StatusCode::kIo, "a file of the store cannot be opened", code);
+    case SQLITE_IOERR:
+      failed_ = true;
+      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", code);
+      return Status(StatusCode::kIo, "the store cannot be read or written", code);
+    default: return Status(StatusCode::kIo, "the store refused an operation", code);
+  }
+}
+
+Status Connection::CreateSchema() {
+  return Run([&] {
+    database_->exec("BEGIN IMMEDIATE");
+    for (const char* name : kTableNames) database_->exec(CreateTable(name));
+    database_->exec("PRAGMA application_id=" + std::to_string(kStoreFormat.application_id));
+    database_->exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
+    database_->exec("COMMIT");
+  });
+}
+
+Status Connection::CheckSchema() {
+  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, Format());
+  if (format.application_id != kStoreFormat.application_id || format.version == 0) {
+    return Status(StatusCode::kAltered, "the file is not a mapping store");
+  }
+  if (format.version > kStoreFormat.version) {
+    return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
+  }
+  std::size_t tables = 0;
+  std::size_t others = 0;
+  MONIKER_RETURN_IF_ERROR(Run([&] {
+    SQLite::Statement query(*database_, "SELECT type, name, sql FROM sqlite_schema");
+    while (query.executeStep()) {
+      const std::string type = query.getColumn(0).getString();
+      const std::string name = query.getColumn(1).getString();
+      const std::string sql = query.getColumn(2).getString();
+      if (type == "index" && sql.empty()) continue;  // the one that UNIQUE makes
+      const bool known = type == "table" && sql == CreateTable(name.c_str());
+      ++(known ? tables : others);
+    }
+  }));
+  if (tables != kTableCount || others != 0) {
+    return Status(StatusCode::kAltered, "the tables of the store were altered");
+  }
+  return Status::Ok();
+}
+
+Result<StoreFormat> Connection::Format() {
+  StoreFormat format{};
+  MONIKER_RETURN_IF_ERROR(Run([&] {
+    format.application_id = database_->execAndGet("PRAGMA application_id").getUInt();
+    format.version = database_->execAndGet("PRAGMA user_version").getUInt();
+  }));
+  return format;
+}
+
+SQLite::Statement& Connection::Prepared(Verb verb, Table table) {
+  auto& statement = statements_[static_cast<std::size_t>(verb) * kTableCount + static_cast<std::size_t>(table)];
+  if (!statement) {
+    const std::string name = NameOf(table);
+    std::string sql;
+    switch (verb) {
+      case kFind: sql = "SELECT sealed FROM " + name + " WHERE tag = ?"; break;
+      case kScan:
+        sql = "SELECT tag, sealed FROM " + name + " WHERE tag > ? ORDER BY tag LIMIT ?";
+        break;
+      case kLast: sql = "SELECT tag FROM " + name + " ORDER BY tag DESC LIMIT 1"; break;
+      case kCount: sql = "SELECT count(*) FROM " + name; break;
+      case kErase: sql = "DELETE FROM " + name + " WHERE tag = ?"; break;
+      case kPut:
+        sql = "INSERT INTO " + name +
+              " (tag, sealed) VALUES (?, ?) "
+              "ON CONFLICT (tag) DO UPDATE SET sealed = excluded.sealed";
+        break;
+      case kVerbs: break;
+    }
+    statement.emplace(*database_, sql);
+  }
+  return *statement;
+}
+
+Status Connection::FindMany(Table table, std::span<const RecordTag> tags,
+                            std::vector<std::optional<SealedBytes>>* found) {
+  found->assign(tags.size(), std::nullopt);
+  return Run([&] {
+    SQLite::Statement& statement = Prepared(kFind, table);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      const ResetAtEnd reset(statement);
+      BindBytes(statement, 1, tags[i].bytes());
+      if (statement.executeStep()) (*found)[i] = ToSealed(ColumnBytes(statement, 0));
+    }
+  });
+}
+
+Status Connection::Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+                        std::vector<SealedRecord>* records) {
+  records->clear();
+  return Run([&] {
+    SQLite::Statement& statement = Prepared(kScan, table);
+    const ResetAtEnd reset(statement);
+    // Tags are never empty, so the empty one comes before all of them.
+    BindBytes(statement, 1, after ? after->bytes() : std::span<const std::uint8_t>());
+    statement.bind(2, static_cast<std::int64_t>(limit));
+    while (statement.executeStep()) {
+      records->push_back({RecordTag(ColumnBytes(statement, 0)),
+                          ToSealed(ColumnBytes(statement, 1))});
+    }
+  });
+}
+
+Result<std::optional<RecordTag>> Connection::LastTag(Table table) {
+  std::optional<RecordTag> last;
+  MONIKER_RETURN_IF_ERROR(Run([&] {
+    SQLite::Statement& statement = Prepared(kLast, table);
+    const ResetAtEnd reset(statement);
+    if (statement.executeStep()) last = RecordTag(ColumnBytes(statement, 0));
+  }));
+  return last;
+}
+
+Result<std::uint64_t> Connection::Count(Table table) {
+  std::uint64_t count = 0;
+  MONIKER_RETURN_IF_ERROR(Run([&] {
+    SQLite::Statement& statement = Prepared(kCount, table);
+    const ResetAtEnd reset(statement);
+    if (statement.executeStep()) {
+      count = static_cast<std::uint64_t>(statement.getColumn(0).getInt64());
+    }
+  }));
+  return count;
+}
+
+Status Connection::PutMany(Table table, std::span<const SealedRecord> records) {
+  return Run([&] {
+    SQLite::Statement& statement = Prepared(kPut, table);
+    for (const SealedRecord& record : records) {
+      const ResetAtEnd reset(statement);
+      BindBytes(statement, 1, record.tag.bytes());
+      BindBytes(statement, 2, record.sealed);
+      statement.exec();
+    }
+  });
+}
+
+Status Connection::EraseMany(Table table, std::span<const RecordTag> tags) {
+  return Run([&] {
+    SQLite::Statement& statement = Prepared(kErase, table);
+    for (const RecordTag& tag : tags) {
+      const ResetAtEnd reset(statement);
+      BindBytes(statement, 1, tag.bytes());
+      statement.exec();
+    }
+  });
+}
+
+Status Connection::Begin() {
+  return Run([&] { database_->exec("BEGIN IMMEDIATE"); });
+}
+
+Status Connection::Commit() {
+  return Run([&] { database_->exec("COMMIT"); });
+}
+
+void Connection::Rollback() {
+  // After some errors SQLite has rolled back by itself; the connection is then in autocommit again.
+  if (process_ == ::getpid() && sqlite3_get_autocommit(database_->getHandle()) == 0) {
+    database_->tryExec("ROLLBACK");
+  }
+}
+
+Status Connection::Checkpoint() {
+  return Run([&] {
+    database_->setBusyTimeout(kCheckpointTimeoutMs);
+    const int code = sqlite3_wal_checkpoint_v2(database_->getHandle(), "main",
+                                               SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    database_->setBusyTimeout(kBusyTimeoutMs);
+    if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
+      throw SQLite::Exception(database_->getHandle(), code);
+    }
+  });
+}
+
+}  // namespace moniker::internal

@@ -1,0 +1,80 @@
+// One connection to the store's database, set up as the store needs it and checked to be so. Opaque
+// bytes in, opaque bytes out. SQLite's exceptions end here, and their texts are dropped.
+//
+// Thread safety: a Connection is used by one thread at a time; its owner sees to that.
+
+#ifndef MONIKER_LIB_SQLITE_CONNECTION_H_
+#define MONIKER_LIB_SQLITE_CONNECTION_H_
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/types.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "moniker/result.h"
+#include "moniker/storage_backend.h"
+
+namespace moniker::internal {
+
+class Connection {
+ public:
+  // Opens an existing file, without looking at its tables.
+  // Errors: kAltered if it is no database; kPermission, kReadOnly, kIo.
+  static Result<std::unique_ptr<Connection>> Open(const std::string& path);
+
+  ~Connection();
+
+  // Makes the tables of an empty database, and its format numbers.
+  Status CreateSchema();
+
+  // kNewerFormat, or kAltered unless exactly the tables of the format are there.
+  Status CheckSchema();
+
+  // Each of these as in StorageReader and StorageTransaction.
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found);
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records);
+  Result<std::optional<RecordTag>> LastTag(Table table);
+  Result<std::uint64_t> Count(Table table);
+  Status PutMany(Table table, std::span<const SealedRecord> records);
+  Status EraseMany(Table table, std::span<const RecordTag> tags);
+  Result<StoreFormat> Format();
+
+  // REQUIRES for these: the write lock is held.
+  Status Begin();
+  Status Commit();
+  void Rollback();
+  // Copies the log into the database and empties it. Readers that still use it are not waited for
+  // long; then it stays as it is, which is no error.
+  Status Checkpoint();
+
+  // Pages in the log after the last commit.
+  int log_pages() const { return log_pages_; }
+
+ private:
+  enum Verb { kFind, kScan, kLast, kCount, kPut, kErase, kVerbs };
+
+  explicit Connection(SQLite::Database database);
+
+  template <typename Work>
+  Status Run(Work work);
+  Status Fail(const SQLite::Exception& exception);
+  void Configure();
+  SQLite::Statement& Prepared(Verb verb, Table table);
+
+  pid_t process_;
+  bool failed_ = false;  // a failed sync leaves pages in an unknown state: the connection is given up
+  int log_pages_ = 0;
+  std::optional<SQLite::Database> database_;
+  std::array<std::optional<SQLite::Statement>, kVerbs * kTableCount> statements_;
+};
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_SQLITE_CONNECTION_H_

@@ -1,0 +1,177 @@
+#include "moniker/sqlite_backend.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <mutex>
+
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "sqlite/connection.h"
+#include "sqlite/write_lock.h"
+
+namespace moniker {
+namespace {
+
+using internal::Connection;
+using internal::WriteLock;
+
+// Some 4 MiB of log: long enough that a checkpoint's cost is spread, short enough for quick reads.
+constexpr int kCheckpointPages = 1000;
+
+struct Paths {
+  std::string database;
+  std::string lock;
+};
+
+// Real paths, because the database is opened without following links.
+Result<Paths> PathsIn(const std::string& folder) {
+  char resolved[PATH_MAX];
+  if (::realpath(folder.c_str(), resolved) == nullptr) {
+    return internal::ErrnoStatus(errno, "cannot find the folder of the store");
+  }
+  const std::string real = resolved;
+  return Paths{real + "/store.sqlite", real + "/store.lock"};
+}
+
+class SqliteTransaction final : public StorageTransaction {
+ public:
+  SqliteTransaction(WriteLock::Hold hold, Connection* connection)
+      : hold_(std::move(hold)), connection_(connection) {}
+  ~SqliteTransaction() override { connection_->Rollback(); }
+
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found) override {
+    return connection_->FindMany(table, tags, found);
+  }
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records) override {
+    return connection_->Scan(table, after, limit, records);
+  }
+  Result<std::optional<RecordTag>> LastTag(Table table) override {
+    return connection_->LastTag(table);
+  }
+  Result<std::uint64_t> Count(Table table) override { return connection_->Count(table); }
+
+  Status PutMany(Table table, std::span<const SealedRecord> records) override {
+    return Keep(connection_->PutMany(table, records));
+  }
+  Status EraseMany(Table table, std::span<const RecordTag> tags) override {
+    return Keep(connection_->EraseMany(table, tags));
+  }
+
+  Status Commit() override {
+    if (ended_) return Status(StatusCode::kClosed, "the transaction has ended");
+    ended_ = true;
+    MONIKER_RETURN_IF_ERROR(connection_->Commit());
+    if (connection_->log_pages() > kCheckpointPages) {
+      // What was committed is durable whatever becomes of this; a failure shows in the next call.
+      static_cast<void>(connection_->Checkpoint());
+    }
+    return Status::Ok();
+  }
+
+ private:
+  // A transaction in which a write failed must not be committed without it.
+  Status Keep(Status status) {
+    ended_ = ended_ || !status.ok();
+    return status;
+  }
+
+  WriteLock::Hold hold_;
+  Connection* connection_;
+  bool ended_ = false;
+};
+
+class SqliteBackend final : public StorageBackend {
+ public:
+  SqliteBackend(WriteLock lock, std::unique_ptr<Connection> writer,
+                std::unique_ptr<Connection> reader)
+      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found) override {
+    return Read([&] { return reader_->FindMany(table, tags, found); });
+  }
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records) override {
+    return Read([&] { return reader_->Scan(table, after, limit, records); });
+  }
+  Result<std::optional<RecordTag>> LastTag(Table table) override {
+    return Read([&] { return reader_->LastTag(table); });
+  }
+  Result<std::uint64_t> Count(Table table) override {
+    return Read([&] { return reader_->Count(table); });
+  }
+  Result<StoreFormat> Format() override {
+    return Read([&] { return reader_->Format(); });
+  }
+
+  Result<std::unique_ptr<StorageTransaction>> Begin() override {
+    MONIKER_ASSIGN_OR_RETURN(WriteLock::Hold hold, lock_.Acquire());
+    MONIKER_RETURN_IF_ERROR(writer_->Begin());
+    return std::unique_ptr<StorageTransaction>(
+        std::make_unique<SqliteTransaction>(std::move(hold), writer_.get()));
+  }
+
+ private:
+  // Asks for the process before it takes the mutex: in the child of a fork a thread that is not there
+  // may hold it for ever.
+  template <typename Work>
+  auto Read(Work work) -> decltype(work()) {
+    if (process_ != ::getpid()) {
+      return Status(StatusCode::kClosed, "the store cannot be used in the child of a fork");
+    }
+    const std::lock_guard guard(reader_mutex_);
+    return work();
+  }
+
+  const pid_t process_ = ::getpid();
+  WriteLock lock_;
+  std::unique_ptr<Connection> writer_;  // used under lock_
+  std::mutex reader_mutex_;
+  std::unique_ptr<Connection> reader_;  // used under reader_mutex_
+};
+
+// Leaves a database whose log is empty, so that the folder can be renamed.
+Status MakeDatabase(const Paths& paths) {
+  MONIKER_RETURN_IF_ERROR(internal::CreateFileDurably(paths.database, {}));
+  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                           Connection::Open(paths.database));
+  MONIKER_RETURN_IF_ERROR(connection->CreateSchema());
+  return connection->Checkpoint();
+}
+
+}  // namespace
+
+Status CreateSqliteStore(const std::string& folder) {
+  MONIKER_RETURN_IF_ERROR(internal::RequireLocalFileSystem(folder));
+  MONIKER_ASSIGN_OR_RETURN(const Paths paths, PathsIn(folder));
+  MONIKER_RETURN_IF_ERROR(WriteLock::Create(paths.lock));
+  const Status status = MakeDatabase(paths);
+  if (!status.ok() && status.code() != StatusCode::kConflict) {
+    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((paths.database + suffix).c_str());
+  }
+  if (!status.ok()) ::unlink(paths.lock.c_str());
+  return status;
+}
+
+Result<std::unique_ptr<StorageBackend>> OpenSqliteStore(const std::string& folder) {
+  MONIKER_RETURN_IF_ERROR(internal::RequireLocalFileSystem(folder));
+  MONIKER_ASSIGN_OR_RETURN(const Paths paths, PathsIn(folder));
+  struct stat info;
+  if (::lstat(paths.database.c_str(), &info) != 0) {
+    return internal::ErrnoStatus(errno, "the mapping store is missing");
+  }
+  MONIKER_ASSIGN_OR_RETURN(WriteLock lock, WriteLock::Open(paths.lock));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, Connection::Open(paths.database));
+  MONIKER_RETURN_IF_ERROR(writer->CheckSchema());
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader, Connection::Open(paths.database));
+  return std::unique_ptr<StorageBackend>(
+      std::make_unique<SqliteBackend>(std::move(lock), std::move(writer), std::move(reader)));
+}
+
+}  // namespace moniker

@@ -1,0 +1,47 @@
+// The keyed tags under which records are found.
+//
+// Format: docs/formats/mapping-store.md, section 2.
+// Thread safety: const members may be called from any thread.
+
+#ifndef MONIKER_LIB_STORE_INDEX_TAGS_H_
+#define MONIKER_LIB_STORE_INDEX_TAGS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "moniker/identifier.h"
+#include "moniker/keyring.h"
+#include "moniker/prf.h"
+#include "moniker/pseudonym.h"
+#include "moniker/result.h"
+#include "moniker/storage_backend.h"
+
+namespace moniker::internal {
+
+inline constexpr std::size_t kMaxParticipantIdSize = 256;
+
+// 1..256 bytes of UTF-8 without control characters and white space. Errors: kInvalidArgument.
+Status ValidateParticipantId(std::string_view participant_id);
+
+class IndexTags {
+ public:
+  static constexpr std::size_t kSize = 16;
+
+  // Errors: kExhausted, kClosed.
+  static Result<IndexTags> Create(const Keyring& keyring);
+
+  // Errors: kInvalidArgument if the identifier or ID is not valid; kClosed after a fork.
+  Result<RecordTag> OfPerson(const Identifier& identifier) const;
+  Result<RecordTag> OfExternalId(const Uuid& uuid) const;  // external IDs by UuidOf()
+  Result<RecordTag> OfParticipant(std::string_view participant_id) const;
+
+ private:
+  std::unique_ptr<Prf> person_;
+  std::unique_ptr<Prf> external_id_;
+  std::unique_ptr<Prf> participant_;
+};
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_STORE_INDEX_TAGS_H_
