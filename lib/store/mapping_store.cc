@@ -239,6 +239,10 @@ Result<MappingStore::Plan> MappingStore::PlanBindings(std::span<const Binding> b
     }
     MONIKER_ASSIGN_OR_RETURN(const Link link,
                              OpenLink(Table::kExternalId, external_tags[i], *links[i]));
+    if (bindings[i].scope && bindings[i].scope != link.scope) {
+      plan.statuses[i] = Status(StatusCode::kNotFound, "external_id: never admitted in this scope");
+      continue;
+    }
     const auto [entry, is_new] = states.try_emplace(participant_tags[i]);
     State& state = entry->second;
     if (is_new && bound[i]) {

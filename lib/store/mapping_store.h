@@ -39,6 +39,7 @@ class MappingStore {
   struct Binding {
     std::string_view participant_id;
     Uuid external_id;  // either rendering names the same 122 bits
+    std::optional<Scope> scope = std::nullopt;  // if given, the external ID must be of this scope
   };
 
   // What an external ID or participant ID leads to.
@@ -66,7 +67,7 @@ class MappingStore {
   Status AdmitMany(std::span<const Admission> admissions);
 
   // One status for each binding; a failure of the store fails all of them, and then nothing is bound.
-  // Each: kNotFound if the external ID was never admitted; kConflict if the participant ID is bound to
+  // Each: kNotFound if the external ID was never admitted (in that scope); kConflict if the participant ID is bound to
   // another person.
   Result<std::vector<Status>> BindMany(std::span<const Binding> bindings);
 

@@ -1,0 +1,70 @@
+// From an external ID or participant ID back to the person. A class and a link target of its own
+// (moniker::resolve), so that a program which must not resolve does not link it.
+//
+// Every call needs an actor and a purpose and leaves an audit entry that is durable before the answer
+// is given; if it cannot be written there is no answer.
+//
+// Thread safety: const members may be called from any thread.
+
+#ifndef MONIKER_RESOLVER_H_
+#define MONIKER_RESOLVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "moniker/person.h"
+#include "moniker/pseudonym.h"
+#include "moniker/result.h"
+#include "moniker/scope.h"
+#include "moniker/vault.h"
+
+namespace moniker {
+
+// Who asks and what for: 1..128 bytes of UTF-8 without control characters each.
+struct AccessReason {
+  std::string_view actor;
+  std::string_view purpose;
+};
+
+struct Resolved {
+  Person person;
+  Pseudonym pseudonym;  // what the platform saw
+  Scope scope;
+  std::uint32_t identity_epoch;
+  bool by_participant_id;  // rather than by external ID or UUID
+};
+
+class Resolver {
+ public:
+  // Milliseconds since 1970-01-01 UTC, for audit entries.
+  using Clock = std::function<std::uint64_t()>;
+  static std::uint64_t SystemTime();
+
+  static Resolver Create(const Vault& vault, Clock clock = SystemTime);
+
+  // `id` is an external ID, its UUID rendering, or a participant ID that was bound.
+  // Errors: kNotFound; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly, kNoSpace,
+  // kIo if store or audit fail.
+  Result<Resolved> Resolve(std::string_view id, const AccessReason& reason) const;
+
+  // answers[i] for ids[i], nothing for the unknown: one audit entry for all.
+  // Errors: as Resolve, but for kNotFound.
+  Result<std::vector<std::optional<Resolved>>> ResolveMany(
+      std::span<const std::string_view> ids, const AccessReason& reason) const;
+
+ private:
+  Resolver(std::shared_ptr<internal::MappingStore> store, Clock clock)
+      : store_(std::move(store)), clock_(std::move(clock)) {}
+
+  std::shared_ptr<internal::MappingStore> store_;
+  Clock clock_;
+};
+
+}  // namespace moniker
+
+#endif  // MONIKER_RESOLVER_H_
