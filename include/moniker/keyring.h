@@ -45,6 +45,10 @@ class Keyring {
     std::optional<SecretBytes> identity_root;
   };
 
+  // An identity root from a file of 64 hexadecimal digits, with or without a line feed, for
+  // Options::identity_root. Errors: kNotFound, kPermission, kIo; kInvalidArgument if it is none.
+  static Result<SecretBytes> ReadRootFile(const std::string& path);
+
   // New random keys, one epoch of each kind.
   // Errors: kInvalidArgument (app, or a root that is not 32 bytes), kExhausted.
   static Result<Keyring> Create(Options options);

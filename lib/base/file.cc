@@ -43,13 +43,8 @@ Result<std::size_t> ReadAll(const FileDescriptor& file, ByteSpan buffer) {
   }
 }
 
-Status WriteAll(const FileDescriptor& file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoStatus(errno, "cannot write the file");
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+Status WriteDurably(const FileDescriptor& file, ByteView bytes) {
+  MONIKER_RETURN_IF_ERROR(WriteAll(file.get(), bytes));
   if (::fsync(file.get()) != 0) return ErrnoStatus(errno, "cannot make the file durable");
   return Status::Ok();
 }
@@ -111,10 +106,20 @@ Result<std::size_t> ReadSecretFile(const std::string& path, ByteSpan buffer) {
   return ReadAll(file, buffer);
 }
 
+Status WriteAll(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return ErrnoStatus(errno, "cannot write the file");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return Status::Ok();
+}
+
 Status CreateFileDurably(const std::string& path, ByteView bytes) {
   MONIKER_ASSIGN_OR_RETURN(const FileDescriptor file,
                            OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
-  Status status = WriteAll(file, bytes);
+  Status status = WriteDurably(file, bytes);
   if (status.ok()) status = SyncParentFolder(path);
   if (!status.ok()) ::unlink(path.c_str());
   return status;
@@ -125,7 +130,7 @@ Status ReplaceFileDurably(const std::string& path, ByteView bytes) {
   const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) return ErrnoStatus(errno, "cannot make a temporary file");
   const FileDescriptor file(fd);
-  Status status = WriteAll(file, bytes);
+  Status status = WriteDurably(file, bytes);
   if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, "cannot rename the file");
   }

@@ -43,6 +43,9 @@ Result<std::size_t> ReadFile(const std::string& path, ByteSpan buffer);
 // be closed to group and others, else kPermission. Pipes (process substitution) are taken as is.
 Result<std::size_t> ReadSecretFile(const std::string& path, ByteSpan buffer);
 
+// Writes everything, in as many calls as it takes; not durable by itself.
+Status WriteAll(int fd, ByteView bytes);
+
 // Makes `path` with mode 0600 and these bytes, durable in file and folder when it returns; on
 // failure nothing is left. kConflict if it exists.
 Status CreateFileDurably(const std::string& path, ByteView bytes);

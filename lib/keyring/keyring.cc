@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "base/bytes.h"
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
@@ -45,6 +47,24 @@ Status ValidateApp(std::string_view app) {
     return Status(StatusCode::kInvalidArgument, "app: a character other than a-z 0-9 . _ - /");
   }
   return Status::Ok();
+}
+
+Result<SecretBytes> Keyring::ReadRootFile(const std::string& path) {
+  constexpr std::size_t kDigits = 2 * kKeySize;
+  constexpr Status kNotARoot(StatusCode::kInvalidArgument,
+                             "root key: not a file of 64 hexadecimal digits");
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes text, SecretBytes::Allocate(kDigits + 1));
+  const Result<std::size_t> size = internal::ReadFile(path, text.Expose());
+  if (!size.ok()) {
+    return size.status().code() == StatusCode::kInvalidArgument ? kNotARoot : size.status();
+  }
+  const std::string_view digits = internal::AsText(std::as_const(text).Expose());
+  const bool whole = *size == kDigits || (*size == kDigits + 1 && digits.back() == '\n');
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes root, SecretBytes::Allocate(kKeySize));
+  if (!whole || !internal::DecodeHexSecret(digits.substr(0, kDigits), root.Expose())) {
+    return kNotARoot;
+  }
+  return root;
 }
 
 Result<Keyring> Keyring::Create(Options options) {

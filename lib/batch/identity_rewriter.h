@@ -1,0 +1,146 @@
+// What is replaced in texts, keys and JSON documents, and by what. Collecting IDs is rewriting with
+// a directory that knows nobody: what is asked for depends on the text, and what is known only
+// makes it less. So nothing is asked for that was not collected.
+//
+// IDs are found by their value, in any member, key or cell: a text that may be an ID as a whole, or
+// tokens inside it (id_tokens.h). A text that holds a JSON object or array is walked as a document;
+// deeper than kMaxNesting such texts, only tokens are looked for.
+//
+// Names are replaced in the members of some keys only, and only by the name of the person that the
+// object speaks of:
+//   - Of its own ID members those that are known decide, if they agree. Absent are those that are
+//     not strings, and empty ones, since some platforms write "" for none. None known, or two
+//     persons: names stay, and objects inside inherit nobody.
+//   - Without own ID members it inherits the person of the key under which it stands, if that is a
+//     known ID, else of the object around it. Since that may speak of somebody else, an inherited
+//     person's name only replaces a name that ends with the person's label.
+//   - A name that is itself a known ID of somebody else is replaced as an ID.
+//
+// Lifetime: directory and options must outlive the rewriter.
+// Thread safety: one thread at a time.
+
+#ifndef MONIKER_LIB_BATCH_IDENTITY_REWRITER_H_
+#define MONIKER_LIB_BATCH_IDENTITY_REWRITER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "batch/json_index.h"
+#include "batch/json_validator.h"
+#include "moniker/reidentify.h"
+#include "moniker/result.h"
+
+namespace moniker::internal {
+
+inline constexpr std::size_t kMaxNesting = 8;
+
+enum class FieldRole : std::uint8_t { kOther, kOwnId, kName };
+
+// Of whom an object or a record speaks.
+struct Subject {
+  const KnownIdentity* identity = nullptr;
+  bool is_own = false;        // said by its own IDs; else inherited
+  bool is_ambiguous = false;  // its own IDs are of different persons
+};
+
+// Decides it from the IDs of the object or record.
+class SubjectChoice {
+ public:
+  // An ID that is present; nullptr if it is not known.
+  void Add(const KnownIdentity* identity);
+
+  Subject Decide(const KnownIdentity* inherited) const;
+
+ private:
+  const KnownIdentity* first_ = nullptr;
+  bool is_present_ = false;
+  bool is_ambiguous_ = false;
+};
+
+// The keys of an object: before, and after replacement.
+class RenamedKeys {
+ public:
+  void Add(std::string_view before, std::string_view after) { keys_.emplace_back(after, before); }
+
+  // Two keys that differed have become one.
+  bool Collide();
+
+ private:
+  std::vector<std::pair<std::string, std::string>> keys_;  // after, before
+};
+
+class IdentityRewriter {
+ public:
+  IdentityRewriter(const IdentityDirectory& directory, const ReidentifyOptions& options)
+      : directory_(directory), options_(options) {}
+
+  FieldRole RoleOf(std::string_view key) const;
+
+  // The identity of the whole text; nullptr if it cannot be an ID or is not known.
+  const KnownIdentity* Find(std::string_view text) const;
+
+  // As Find, for the value of an own ID, which is counted if it is not known.
+  const KnownIdentity* FindOwnId(std::string_view text);
+
+  // The next three append what they were given to *out if something in it is replaced, and return
+  // whether it was; else they leave *out alone.
+  // Errors: kConflict, kInvalidArgument as ReidentifyJson.
+
+  // Keys are IDs or hold tokens, but are never walked as documents. REQUIRES: known == Find(key).
+  Result<bool> RewriteKey(std::string_view key, const KnownIdentity* known, std::string* out);
+
+  // `level` is the number of texts that hold documents around this one: 0 for a cell or for a
+  // string of a document that is not in a string. The text must not be in a buffer of a deeper
+  // level.
+  Result<bool> RewriteText(std::string_view text, FieldRole role, const Subject& subject,
+                           std::size_t level, std::string* out);
+
+  // Reads the document at the beginning of `text`, after white space, which goes with it.
+  struct Document {
+    std::size_t end;
+    bool changed;
+  };
+  Result<Document> RewriteDocument(std::string_view text, std::string* out);
+
+  const ReidentifyCounts& counts() const { return counts_; }
+
+ private:
+  friend class DocumentWalk;
+
+  struct Frame {
+    std::uint32_t node;
+    Subject subject;
+    bool has_renamed_keys = false;
+  };
+
+  // Buffers of the document that is walked at one level.
+  struct Level {
+    JsonIndex index;
+    std::vector<Frame> frames;
+    std::string decoded;
+    std::string replaced;
+  };
+
+  const std::string* NameFor(std::string_view text, const KnownIdentity* known,
+                             const Subject& subject);
+  const std::string* ReplacementOf(const KnownIdentity& known);
+  Result<bool> RewriteId(const KnownIdentity& known, std::string* out);
+  Result<bool> RewriteTokens(std::string_view text, FieldRole role, std::string* out);
+  Result<std::size_t> ReadDocument(std::string_view text, std::size_t level);
+  bool HoldsDocument(std::string_view text, std::size_t level);
+
+  const IdentityDirectory& directory_;
+  const ReidentifyOptions& options_;
+  ReidentifyCounts counts_;
+  JsonValidator validator_;
+  std::array<Level, kMaxNesting + 1> levels_;
+};
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_BATCH_IDENTITY_REWRITER_H_

@@ -1,0 +1,53 @@
+#include "failure.h"
+
+#include <cstring>
+
+namespace moniker::tool {
+namespace {
+
+ExitStatus ExitStatusOf(StatusCode code) {
+  return code == StatusCode::kWrongKey || code == StatusCode::kAltered ? kKeyOrAltered : kFailed;
+}
+
+std::string HintFor(StatusCode code) {
+  switch (code) {
+    case StatusCode::kWrongKey: return "give the vault's own key with --key-file or --passphrase-file";
+    case StatusCode::kAltered: return "restore the file from a backup, and find out who changed it";
+    case StatusCode::kNewerFormat: return "use the version of moniker that wrote it, or a newer one";
+    case StatusCode::kNoSpace: return "make room and run it again: nothing of this run was stored";
+    case StatusCode::kExhausted: return "more memory is needed";
+    default: return "";
+  }
+}
+
+// The codes whose locator is an errno; there the system's word helps more than its number.
+bool HasErrno(StatusCode code) {
+  return code == StatusCode::kIo || code == StatusCode::kNotFound ||
+         code == StatusCode::kPermission || code == StatusCode::kReadOnly ||
+         code == StatusCode::kNoSpace || code == StatusCode::kConflict;
+}
+
+constexpr std::int64_t kLargestErrno = 133;
+
+}  // namespace
+
+void Fail(const Status& status, const std::string& context) {
+  std::string message = context.empty() ? "" : context + ": ";
+  message += status.message();
+  if (status.locator() > 0 && HasErrno(status.code())) {
+    message += status.locator() <= kLargestErrno
+                   ? std::string(" (") + std::strerror(static_cast<int>(status.locator())) + ")"
+                   : " (code " + std::to_string(status.locator()) + ")";
+  }
+  throw Failure(ExitStatusOf(status.code()), message, HintFor(status.code()));
+}
+
+void FailUsage(const std::string& message, const std::string& hint) {
+  throw Failure(kUsage, message, hint);
+}
+
+void FailRecord(const Status& status, std::size_t index) {
+  Fail(status.At(Status::kNowhere), "record " + std::to_string(index + 1));
+}
+
+}  // namespace moniker::tool

@@ -1,0 +1,200 @@
+// moniker: what is on the command line, and which command does it.
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+#include "commands.h"
+#include "io.h"
+#include "process.h"
+
+namespace moniker::tool {
+namespace {
+
+using Command = std::function<ExitStatus()>;
+
+// Adds VAULT and the options that every command on a vault has.
+void AddVault(CLI::App* command, VaultOptions* vault) {
+  command->add_option("VAULT", vault->path, "folder of the vault")->required();
+  command->add_option("--key-file", vault->key_file, "key file, if not the remembered one");
+  command->add_option("--passphrase-file", vault->passphrase_file, "file that holds the passphrase")
+      ->excludes("--key-file");
+  command->add_flag("--quiet,-q", vault->quiet, "no counts or warnings on standard error");
+}
+
+void AddReason(CLI::App* command, std::string* actor, std::string* purpose) {
+  command->add_option("--actor", *actor, "who asks; kept in the audit log")->required();
+  command->add_option("--purpose", *purpose, "what for; kept in the audit log")->required();
+}
+
+void AddInput(CLI::App* command, std::string* input) {
+  command->add_option("FILE", *input, "input; standard input if it is - or missing");
+}
+
+void AddInit(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand("init", "make a vault");
+  static InitOptions options;
+  command->add_option("VAULT", options.vault.path, "folder to make")->required();
+  command->add_option("--app", options.app, "name of the application: a-z 0-9 . _ - /")->required();
+  CLI::Option_group* const key = command->add_option_group("protector");
+  key->add_option("--key-file", options.vault.key_file, "key file; made (0600) if it is not there");
+  key->add_option("--passphrase-file", options.vault.passphrase_file, "file with the passphrase");
+  key->require_option(1);
+  command->add_option("--suite", options.suite, "blake2b (default) or hmac-sha256");
+  command->add_option("--mode", options.mode, "derived (default)");
+  command->add_option("--import-root", options.import_root, "file with 64 hexadecimal digits");
+  command->add_option("--avatar-url", options.avatar_url, "https://.../{avatar}.svg");
+  command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
+  command->callback([chosen] { *chosen = [] { return Init(options); }; });
+}
+
+void AddAdmit(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand(
+      "admit", "store persons and print what may go to the platform\n"
+               "records: {\"issuer\",\"id\",\"name\",\"role\"?,...}");
+  static AdmitOptions options;
+  AddVault(command, &options.vault);
+  command->add_option("--conference", options.conference, "scope: this conference, not the app");
+  command->add_option("--platform", options.platform, "its spelling and limits");
+  command->add_option("--role", options.role, "for records without one (default: Participant)");
+  command->add_option("--avatar-url", options.avatar_url, "instead of the vault's");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Admit(options); }; });
+}
+
+void AddRecordCommand(CLI::App* app, const char* name, const char* help,
+                      ExitStatus (*run)(const RecordsOptions&), RecordsOptions* options,
+                      Command* chosen) {
+  CLI::App* const command = app->add_subcommand(name, help);
+  AddVault(command, &options->vault);
+  AddInput(command, &options->input);
+  command->callback([=] { *chosen = [=] { return run(*options); }; });
+}
+
+void AddResolve(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand(
+      "resolve", "from external or participant IDs (arguments, or lines of standard input)\n"
+                 "back to persons; audited");
+  static ResolveOptions options;
+  AddVault(command, &options.vault);
+  AddReason(command, &options.actor, &options.purpose);
+  command->add_option("ID", options.ids, "external IDs, UUIDs or participant IDs");
+  command->callback([chosen] { *chosen = [] { return Resolve(options); }; });
+}
+
+void AddPseudonymize(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("pseudonymize", "replace identifiers of a CSV or TSV file");
+  static PseudonymizeOptions options;
+  AddVault(command, &options.vault);
+  command->add_option("--column", options.columns, "COLUMN=ISSUER[:KIND], several times")
+      ->required()
+      ->allow_extra_args(false);
+  command->add_option("--drop", options.drop, "leave this column out, several times")
+      ->allow_extra_args(false);
+  command->add_option("--name-column", options.name_column,
+                      "column of real names; becomes that of display names");
+  command->add_option("--role", options.role, "of the display names (default: Participant)");
+  command->add_flag("--enroll", options.enroll, "store the persons, so that they can be resolved");
+  command->add_option("--conference", options.conference, "scope: this conference, not the app");
+  command->add_option("--as", options.as, "external-id (default), uuid or label");
+  command->add_option("--from", options.from, "csv or tsv; else by the file's name");
+  command->add_option("--to", options.to, "as --from");
+  command->add_option("-o,--output", options.output, "output; appears whole or not at all");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Pseudonymize(options); }; });
+}
+
+void AddReidentify(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand(
+      "reidentify", "put identifiers and names back into an export (CSV, TSV, JSON, JSON Lines);\n"
+                    "audited");
+  static ReidentifyOptionsOfCommand options;
+  AddVault(command, &options.vault);
+  AddReason(command, &options.actor, &options.purpose);
+  command->add_option("--participants", options.participants,
+                      "what becomes of participant IDs: keep (default), id or name");
+  command->add_option("--name-column", options.name_columns,
+                      "column or member of display names besides the usual ones, several times")
+      ->allow_extra_args(false);
+  command->add_option("--from", options.from, "csv, tsv, json or jsonl; else by the file's name");
+  command->add_option("-o,--output", options.output, "output; appears whole or not at all");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Reidentify(options); }; });
+}
+
+void AddInformation(CLI::App* app, Command* chosen) {
+  static bool json = false;
+  CLI::App* const platforms =
+      app->add_subcommand("platforms", "list the platforms, their spellings and limits");
+  platforms->add_flag("--json", json, "one JSON object a line");
+  platforms->callback([chosen] { *chosen = [] { return ListPlatforms(json); }; });
+  CLI::App* const version = app->add_subcommand("version", "print the version");
+  version->add_flag("--json", json, "with the versions of the formats");
+  version->callback([chosen] { *chosen = [] { return PrintVersion(json); }; });
+}
+
+// CLI11 puts arguments into some of its messages. Persons do not belong on a command line, but those
+// who put one there shall not find it in a log too.
+std::string DescribeUsageError(const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
+      dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    return error.what();
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return "an argument or option that this command does not have";
+  }
+  return "an option without its value, or with too many";
+}
+
+ExitStatus Run(int argc, char** argv) {
+  CLI::App app("Keeps people's identities out of the platforms that carry their calls.", "moniker");
+  app.require_subcommand(1);
+  app.footer("Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
+             "rejected or unknown; 4 wrong key or altered data.");
+  static RecordsOptions check;
+  static RecordsOptions bind;
+  Command chosen;
+  AddInit(&app, &chosen);
+  AddAdmit(&app, &chosen);
+  AddRecordCommand(&app, "check",
+                   "whether IDs are those of identifiers\n"
+                   "records: {\"issuer\",\"id\",\"external_id\",\"conference\"?}",
+                   Check, &check, &chosen);
+  AddRecordCommand(&app, "bind",
+                   "remember the participant IDs that a platform gave\n"
+                   "records: {\"participant_id\",\"external_id\",\"conference\"?}",
+                   Bind, &bind, &chosen);
+  AddResolve(&app, &chosen);
+  AddPseudonymize(&app, &chosen);
+  AddReidentify(&app, &chosen);
+  AddInformation(&app, &chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help
+    app.exit(success);
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    FailUsage(DescribeUsageError(error), "moniker COMMAND --help");
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace moniker::tool
+
+int main(int argc, char** argv) {
+  namespace tool = moniker::tool;
+  tool::HardenProcess();
+  try {
+    return tool::Run(argc, argv);
+  } catch (const tool::Failure& failure) {
+    tool::Tell("error: " + std::string(failure.what()));
+    if (!failure.hint().empty()) tool::Tell("hint: " + failure.hint());
+    return failure.exit_status();
+  } catch (const std::bad_alloc&) {
+    tool::Tell("error: not enough memory");
+    return tool::kFailed;
+  }
+}

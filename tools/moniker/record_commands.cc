@@ -1,0 +1,254 @@
+// The commands over records: admit, check, bind, resolve.
+
+#include <algorithm>
+#include <array>
+
+#include "commands.h"
+#include "io.h"
+#include "moniker/identity_gate.h"
+#include "moniker/platform.h"
+#include "moniker/resolver.h"
+#include "records.h"
+
+namespace moniker::tool {
+namespace {
+
+// Members of a record that are the platform's side or the program's, not the person's. Records that
+// come from elsewhere may hold them; they are not stored.
+constexpr std::array<std::string_view, 5> kNotOfThePerson = {
+    "role", "external_id", "participant_id", "display_name", "avatar_url"};
+// Members of an answer of `resolve`, so that no further field can pretend to be one.
+constexpr std::array<std::string_view, 2> kOfTheAnswer = {"query", "error"};
+
+// A person of a record, and the views that it is handed on with. Not moved once filled.
+struct PersonRecord {
+  std::vector<FieldView> fields;
+  PersonView person;
+  std::string_view role;
+};
+
+PersonRecord ReadPerson(const Record& record, std::string_view default_role) {
+  PersonRecord read;
+  read.person.issuer = record.Text("issuer");
+  read.person.id = record.Text("id");
+  read.person.name = record.Text("name");
+  read.role = record.TextIfThere("role").value_or(default_role);
+  if (record.TextIfThere("conference")) {
+    record.Fail("conference", "the scope of a run is given with --conference");
+  }
+  for (std::size_t i = 0; i < record.members().size(); ++i) {
+    const Record::Member& member = record.members()[i];
+    const auto is = [&](std::string_view name) { return member.name == name; };
+    if (is("issuer") || is("id") || is("name") || std::ranges::any_of(kNotOfThePerson, is)) continue;
+    const std::string place = "record " + std::to_string(record.index() + 1) + ": member " +
+                              std::to_string(i + 1);
+    if (std::ranges::any_of(kOfTheAnswer, is)) {
+      throw Failure(kFailed, place + ": a name that answers use");
+    }
+    if (!member.text) throw Failure(kFailed, place + ": not a string");
+    read.fields.push_back({member.name, *member.text});
+  }
+  return read;
+}
+
+std::string_view PartOf(const SessionIdentity& identity, Platform::Part part) {
+  switch (part) {
+    case Platform::Part::kExternalId: return identity.external_id();
+    case Platform::Part::kDisplayName: return identity.display_name();
+    case Platform::Part::kAvatarUrl: break;
+  }
+  return identity.avatar_url();
+}
+
+void AppendIdentity(const Platform& platform, const SessionIdentity& identity, std::string* out) {
+  JsonLine line;
+  for (const Platform::Part part : platform.order) {
+    const Platform::Field& field = platform.FieldOf(part);
+    const bool made_by_platform = part == Platform::Part::kExternalId &&
+                                  platform.id_rendering == Platform::IdRendering::kNone;
+    if (!field.name.empty() && !made_by_platform) line.Text(field.name, PartOf(identity, part));
+  }
+  line.AppendTo(out);
+}
+
+bool IsId(std::string_view text) { return ExternalId::Parse(text).ok() || Uuid::Parse(text).ok(); }
+
+// Lines of IDs; or of JSON objects, whose ID is in `query`, `external_id` or `participant_id`.
+std::vector<std::string> ReadQueries() {
+  const std::string text = ReadInput("-");
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  std::vector<std::string> queries;
+  if (first != std::string::npos && (text[first] == '{' || text[first] == '[')) {
+    for (const Record& record : ParseRecords(text)) {
+      std::optional<std::string_view> id = record.TextIfThere("query");
+      if (!id) id = record.TextIfThere("external_id");
+      queries.emplace_back(id ? *id : record.Text("participant_id"));
+    }
+    return queries;
+  }
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::string line = text.substr(start, end - start);
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) queries.push_back(std::move(line));
+    start = end + 1;
+  }
+  return queries;
+}
+
+// What was typed, as an external ID if that can be told (ExternalId::ParseTyped), else as it is.
+std::string Canonical(const std::string& query) {
+  const Result<ExternalId> id = ExternalId::ParseTyped(query);
+  return id.ok() ? std::string(id->text()) : query;
+}
+
+std::string Plural(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace
+
+ExitStatus Admit(const AdmitOptions& options) {
+  const Platform* const platform = FindPlatform(options.platform);
+  if (platform == nullptr) FailUsage("--platform: not known", "moniker platforms lists them");
+  const std::string default_role = options.role.empty() ? kDefaultRole : options.role;
+  IdentityGate::Options gate_options{.scope = ScopeOf(options.conference),
+                                     .platform = platform->key};
+  if (!options.avatar_url.empty()) {
+    if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
+      FailUsage("--avatar-url: " + std::string(status.message()));
+    }
+    gate_options.avatar_url_template = options.avatar_url;
+  }
+  const Vault vault = OpenVault(options.vault);
+  const IdentityGate gate = Take(IdentityGate::Create(vault, std::move(gate_options)));
+
+  // Everything is read and found good before the first person is stored.
+  const std::string text = ReadInput(options.input);
+  const std::vector<Record> records = ParseRecords(text);
+  std::vector<PersonRecord> read;
+  for (const Record& record : records) read.push_back(ReadPerson(record, default_role));
+  std::vector<PersonView> persons;
+  std::vector<std::string_view> roles;
+  for (PersonRecord& one : read) {
+    one.person.fields = one.fields;
+    persons.push_back(one.person);
+    roles.push_back(one.role);
+  }
+  const Result<std::vector<SessionIdentity>> admitted = gate.AdmitMany(persons, roles);
+  if (!admitted.ok()) {
+    const Status status = admitted.status();
+    if (status.code() != StatusCode::kInvalidArgument) Fail(status, options.vault.path);
+    FailRecord(status, static_cast<std::size_t>(status.locator()));
+  }
+  std::string out;
+  for (const SessionIdentity& identity : *admitted) AppendIdentity(*platform, identity, &out);
+  WriteOutput("-", out);
+  return kDone;
+}
+
+ExitStatus Check(const RecordsOptions& options) {
+  const Keyring keyring = OpenVaultKeyring(options.vault);
+  const std::string text = ReadInput(options.input);
+  std::string out;
+  for (const Record& record : ParseRecords(text)) {
+    Result<Scope> scope = Scope::App();
+    if (const auto conference = record.TextIfThere("conference")) {
+      scope = Scope::Conference(*conference);
+    }
+    if (!scope.ok()) FailRecord(scope.status(), record.index());
+    const Identifier identifier{record.Text("issuer"), record.Text("id")};
+    const std::string& external_id = record.Text("external_id");
+    if (const Status status = ValidateIdentifier(identifier); !status.ok()) {
+      FailRecord(status, record.index());
+    }
+    // What is no ID at all is nobody's.
+    const bool match =
+        IsId(external_id) && Take(CheckExternalId(keyring, *scope, identifier, external_id));
+    JsonLine().Bool("match", match).AppendTo(&out);
+  }
+  WriteOutput("-", out);
+  return kDone;
+}
+
+ExitStatus Bind(const RecordsOptions& options) {
+  const Vault vault = OpenVault(options.vault);
+  const std::string text = ReadInput(options.input);
+  const std::vector<Record> records = ParseRecords(text);
+  std::vector<IdentityGate::Binding> bindings;
+  for (const Record& record : records) {
+    IdentityGate::Binding binding{record.Text("participant_id"), record.Text("external_id")};
+    if (const auto conference = record.TextIfThere("conference")) {
+      Result<Scope> scope = Scope::Conference(*conference);
+      if (!scope.ok()) FailRecord(scope.status(), record.index());
+      binding.scope = *scope;
+    }
+    bindings.push_back(std::move(binding));
+  }
+  const Result<std::vector<Status>> bound = IdentityGate::BindMany(vault, bindings);
+  if (!bound.ok()) {
+    const Status status = bound.status();
+    if (status.code() != StatusCode::kInvalidArgument) Fail(status, options.vault.path);
+    FailRecord(status, static_cast<std::size_t>(status.locator()));
+  }
+  std::string out;
+  std::size_t rejected = 0;
+  for (std::size_t i = 0; i < bound->size(); ++i) {
+    const Status& status = (*bound)[i];
+    JsonLine line;
+    line.Text("participant_id", bindings[i].participant_id);
+    if (status.ok()) {
+      line.Bool("bound", true);
+    } else {
+      line.Text("error", StatusCodeName(status.code()));
+      ++rejected;
+    }
+    line.AppendTo(&out);
+  }
+  WriteOutput("-", out);
+  if (rejected == 0) return kDone;
+  if (!options.vault.quiet) Tell(Plural(rejected, "record", "records") + " not bound");
+  return kSomeRejected;
+}
+
+ExitStatus Resolve(const ResolveOptions& options) {
+  const Vault vault = OpenVault(options.vault);
+  const std::vector<std::string> queries = options.ids.empty() ? ReadQueries() : options.ids;
+  if (queries.empty()) return kDone;
+  std::vector<std::string> canonical;
+  for (const std::string& query : queries) canonical.push_back(Canonical(query));
+  const std::vector<std::string_view> ids(canonical.begin(), canonical.end());
+  const Resolver resolver = Resolver::Create(vault);
+  const Result<std::vector<std::optional<Resolved>>> answers =
+      resolver.ResolveMany(ids, {.actor = options.actor, .purpose = options.purpose});
+  if (!answers.ok()) {
+    if (answers.status().code() != StatusCode::kInvalidArgument) {
+      Fail(answers.status(), options.vault.path);
+    }
+    FailUsage("--" + std::string(answers.status().message()));
+  }
+  std::string out;
+  std::size_t unknown = 0;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    JsonLine line;
+    line.Text("query", queries[i]);
+    if (const std::optional<Resolved>& answer = (*answers)[i]) {
+      line.Text("issuer", answer->person.issuer)
+          .Text("id", answer->person.id.Expose())
+          .Text("name", answer->person.name.Expose());
+      for (const Person::Field& field : answer->person.fields) {
+        line.Text(field.name, field.text.Expose());
+      }
+    } else {
+      line.Text("error", "not_found");
+      ++unknown;
+    }
+    line.AppendTo(&out);
+  }
+  WriteOutput("-", out);
+  if (unknown == 0) return kDone;
+  if (!options.vault.quiet) Tell(Plural(unknown, "ID", "IDs") + " not known here");
+  return kSomeRejected;
+}
+
+}  // namespace moniker::tool

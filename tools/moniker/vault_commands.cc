@@ -1,0 +1,148 @@
+// Opening vaults, and init.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "io.h"
+
+namespace moniker::tool {
+namespace {
+
+bool Exists(const std::string& path) {
+  struct stat info;
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+bool IsOpenToOthers(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+Protector ProtectorOf(const VaultOptions& options) {
+  if (!options.key_file.empty()) {
+    return Take(Protector::KeyFile(options.key_file), options.key_file);
+  }
+  if (!options.passphrase_file.empty()) {
+    return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
+  }
+  return Protector::Remembered();
+}
+
+// What the vault says of its protector, as a hint of which option is missing or too much.
+[[noreturn]] void FailToOpen(const Status& status, const VaultOptions& options) {
+  if (status.code() == StatusCode::kInvalidArgument) {
+    FailUsage(options.path + ": " + std::string(status.message()),
+              "open it with --passphrase-file or --key-file, as it was made");
+  }
+  Fail(status, options.path);
+}
+
+void WarnIfNotLocked(const VaultOptions& options) {
+  if (options.quiet || SecretMemory::Current().locked()) return;
+  Tell("warning: secrets may reach swap: the system locks too little memory (ulimit -l)");
+}
+
+// The key file of a new vault, made if it is not there.
+class KeyFileOfNewVault {
+ public:
+  explicit KeyFileOfNewVault(const std::string& path) : path_(path), is_new_(!Exists(path)) {}
+  ~KeyFileOfNewVault() {
+    if (is_new_ && made_ && !kept_) ::unlink(path_.c_str());
+  }
+
+  Protector Make() {
+    Protector protector =
+        Take(is_new_ ? Protector::NewKeyFile(path_) : Protector::KeyFile(path_), path_);
+    made_ = true;
+    return protector;
+  }
+  void Keep() { kept_ = true; }
+
+ private:
+  std::string path_;
+  bool is_new_;
+  bool made_ = false;
+  bool kept_ = false;
+};
+
+Suite SuiteOf(const std::string& name) {
+  for (const Suite suite : {Suite::kBlake2b, Suite::kHmacSha256}) {
+    if (SuiteName(suite) == name) return suite;
+  }
+  FailUsage("--suite: neither blake2b nor hmac-sha256");
+}
+
+Vault::Options OptionsOfNewVault(const InitOptions& options) {
+  Vault::Options made;
+  if (const Status status = ValidateApp(options.app); !status.ok()) {
+    FailUsage("--app: " + std::string(status.message()));
+  }
+  if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
+    FailUsage("--avatar-url: " + std::string(status.message()));
+  }
+  if (options.mode != "derived") {
+    FailUsage("--mode: this version makes vaults of mode derived alone");
+  }
+  made.keyring.app = options.app;
+  made.keyring.suite = SuiteOf(options.suite);
+  made.avatar_url_template = options.avatar_url;
+  if (!options.import_root.empty()) {
+    made.keyring.identity_root =
+        Take(Keyring::ReadRootFile(options.import_root), options.import_root);
+    if (!options.vault.quiet && IsOpenToOthers(options.import_root)) {
+      Tell("warning: " + options.import_root + ": a root key that others can read");
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+Vault OpenVault(const VaultOptions& options) {
+  const Protector protector = ProtectorOf(options);
+  Result<Vault> vault = Vault::Open(options.path, protector);
+  if (!vault.ok()) FailToOpen(vault.status(), options);
+  WarnIfNotLocked(options);
+  return *std::move(vault);
+}
+
+Keyring OpenVaultKeyring(const VaultOptions& options) {
+  const Protector protector = ProtectorOf(options);
+  Result<Keyring> keyring = Vault::OpenKeyring(options.path, protector);
+  if (!keyring.ok()) FailToOpen(keyring.status(), options);
+  WarnIfNotLocked(options);
+  return *std::move(keyring);
+}
+
+Scope ScopeOf(const std::string& conference) {
+  if (conference.empty()) return Scope::App();
+  Result<Scope> scope = Scope::Conference(conference);
+  if (!scope.ok()) FailUsage("--conference: " + std::string(scope.status().message()));
+  return *std::move(scope);
+}
+
+ExitStatus Init(const InitOptions& options) {
+  Vault::Options made = OptionsOfNewVault(options);
+  if (Exists(options.vault.path)) {
+    throw Failure(kFailed, options.vault.path + ": there is something already",
+                  "a vault is never replaced; choose another path");
+  }
+  if (!options.vault.passphrase_file.empty()) {
+    const Protector protector = Take(Protector::PassphraseFile(options.vault.passphrase_file),
+                                     options.vault.passphrase_file);
+    Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);
+  } else {
+    KeyFileOfNewVault key_file(options.vault.key_file);
+    const Protector protector = key_file.Make();
+    Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);
+    key_file.Keep();
+  }
+  if (!options.vault.quiet) {
+    Tell("made " + options.vault.path + " (app " + options.app + ", suite " + options.suite + ")");
+    Tell("keep a copy of its key or passphrase elsewhere: without it nobody can be resolved");
+  }
+  return kDone;
+}
+
+}  // namespace moniker::tool
