@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are named and missing, as root or through sudo.
+# Usage: tools/install_packages.sh build|test
+set -euo pipefail
+
+build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecpp-dev
+       libsimdjson-dev libcli11-dev)
+test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb)
+
+case "${1-}" in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${test[@]}") ;;
+  *) echo "usage: tools/install_packages.sh build|test" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "Not a Debian system: install what corresponds to: ${wanted[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "As root, install: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
