@@ -36,11 +36,11 @@ class CsvDocument {
   // Reads UTF-8 with a header record, with or without byte order mark, lines ending in LF or CRLF
   // (a line end inside quotes belongs to the field). A blank line is a record of one empty field.
   //
-  // Errors, of which none but the first has the locator kNowhere:
-  //   kInvalidArgument  the dialect is none; there is no header (empty text); a record that has not
-  //                     as many fields as the header, lacks a closing quote, has text after one,
-  //                     has a quote or a CR without LF in an unquoted field, contains NUL or is not
-  //                     UTF-8. The locator is the record.
+  // Errors, with the record as locator (kNowhere if it is the dialect):
+  //   kInvalidArgument  the dialect cannot be used; there is no header (empty text); a record has
+  //                     not as many fields as the header, lacks a closing quote, has text after
+  //                     one, has a quote or a CR without LF in an unquoted field, contains NUL or
+  //                     is not UTF-8
   //   kUnsupported      a record of 4 GiB or more
   static Result<CsvDocument> Parse(std::string_view text, CsvDialect dialect = {});
 

@@ -1,18 +1,28 @@
 // Turns exports of a platform back into identifiers and names: JSON, JSON Lines and CSV.
 //
 // Two passes over one text. The first collects every text that may be an ID, so that the caller can
-// resolve them all at once (one audit entry); the second rewrites with what was resolved. The
-// second never asks for an ID that the first did not collect.
+// resolve them all at once (one audit entry); the second rewrites with what was resolved, and never
+// asks for an ID that the first did not collect.
 //
-//     std::set<std::string> ids;
-//     CollectJsonIds(text, [&](std::string_view id) { ids.emplace(id); });
-//     MyDirectory directory(resolver, ids);
-//     auto names = ReidentifyJson(text, directory, {.participants = ParticipantPolicy::kKeep},
-//     &counts);
+// An ID is found by its value, wherever it stands: as a whole string, cell, object key or column
+// name of 1..256 bytes without white space or control characters; or, if it has the shape of an
+// external ID or UUID, inside a longer text, between characters that are not ASCII letters or
+// digits (file names, URLs). A string or cell that holds a JSON object or array is gone into, and
+// so on up to eight times.
+//
+// A name is replaced by that of the person whom its object or record speaks of:
+//   - Its own ID members (userId, externalId, id, ...) decide, those that are known, if they are of
+//     one person. Members that are empty or not strings do not count. If none is known, or they
+//     are of two persons, names stay, and nothing inside inherits.
+//   - Without own ID members it inherits the person of the object key under which it stands, if
+//     that is a known ID, else of the object around it; a record, the one person of all its cells.
+//     Since those may speak of somebody else, a name is then replaced only if it ends with the
+//     person's label.
+// A name that is itself an ID of another person is replaced as an ID; an empty one stays.
 //
 // What is not replaced stays byte for byte: white space, order and spelling of members, numbers,
 // unknown fields, quoting, line ends. A JSON string in which something is replaced is written anew
-// as by AppendJsonString. lib/batch/identity_rewriter.h has the rules of what is replaced.
+// as by AppendJsonString.
 //
 // Thread safety: functions without state; a directory is only read.
 

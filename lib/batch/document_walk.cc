@@ -58,9 +58,9 @@ Subject DocumentWalk::SubjectOf(Node object, const KnownIdentity* inherited) {
     const JsonNode& value = nodes_[key + 1];
     if (value.kind != JsonNode::Kind::kString) continue;
     const std::string_view name = JsonStringValue(document_, nodes_[key], &buffers_.decoded);
-    if (rewriter_.RoleOf(name) != FieldRole::kOwnId) continue;
-    const std::string_view id = JsonStringValue(document_, value, &buffers_.decoded);
-    if (!id.empty()) choice.Add(rewriter_.FindOwnId(id));
+    const FieldRole role = rewriter_.RoleOf(name);
+    if (role == FieldRole::kOther || role == FieldRole::kName) continue;
+    rewriter_.AddOwnId(role, JsonStringValue(document_, value, &buffers_.decoded), &choice);
   }
   return choice.Decide(inherited);
 }

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view kOwnIdFields[] = {
     "externalId",    "external_id",    "externalID", "exid",        "userId",   "userID", "user_id",
-    "participantId", "participant_id", "identity",   "userAccount", "user_key", "uid",    "id"};
+    "participantId", "participant_id", "identity",   "userAccount", "user_key", "uid"};
+
+constexpr std::string_view kPlainIdField = "id";
 
 constexpr std::string_view kNameFields[] = {"name",         "externalName", "nickName",
                                             "nickname",     "userName",     "displayName",
@@ -59,6 +61,7 @@ bool RenamedKeys::Collide() {
 
 FieldRole IdentityRewriter::RoleOf(std::string_view key) const {
   if (Contains(kOwnIdFields, key)) return FieldRole::kOwnId;
+  if (key == kPlainIdField) return FieldRole::kPlainId;
   if (Contains(kNameFields, key) || Contains(options_.name_fields, key)) return FieldRole::kName;
   return FieldRole::kOther;
 }
@@ -67,10 +70,13 @@ const KnownIdentity* IdentityRewriter::Find(std::string_view text) const {
   return MayBeId(text) ? directory_.Find(text) : nullptr;
 }
 
-const KnownIdentity* IdentityRewriter::FindOwnId(std::string_view text) {
+bool IdentityRewriter::AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice) {
+  if (text.empty() || (role != FieldRole::kOwnId && role != FieldRole::kPlainId)) return false;
   const KnownIdentity* const known = Find(text);
+  if (known == nullptr && role == FieldRole::kPlainId) return false;
   if (known == nullptr) ++counts_.unknown_ids;
-  return known;
+  choice->Add(known);
+  return true;
 }
 
 Result<bool> IdentityRewriter::RewriteKey(std::string_view key, const KnownIdentity* known,

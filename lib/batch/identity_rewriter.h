@@ -1,20 +1,8 @@
-// What is replaced in texts, keys and JSON documents, and by what. Collecting IDs is rewriting with
-// a directory that knows nobody: what is asked for depends on the text, and what is known only
-// makes it less. So nothing is asked for that was not collected.
+// Replaces IDs and names in texts, keys and JSON documents by the rules of moniker/reidentify.h.
 //
-// IDs are found by their value, in any member, key or cell: a text that may be an ID as a whole, or
-// tokens inside it (id_tokens.h). A text that holds a JSON object or array is walked as a document;
-// deeper than kMaxNesting such texts, only tokens are looked for.
-//
-// Names are replaced in the members of some keys only, and only by the name of the person that the
-// object speaks of:
-//   - Of its own ID members those that are known decide, if they agree. Absent are those that are
-//     not strings, and empty ones, since some platforms write "" for none. None known, or two
-//     persons: names stay, and objects inside inherit nobody.
-//   - Without own ID members it inherits the person of the key under which it stands, if that is a
-//     known ID, else of the object around it. Since that may speak of somebody else, an inherited
-//     person's name only replaces a name that ends with the person's label.
-//   - A name that is itself a known ID of somebody else is replaced as an ID.
+// Collecting IDs is rewriting with a directory that knows nobody. What is asked for depends on the
+// text alone, and an ID that is known only makes it less (nobody looks for IDs inside an ID), so
+// nothing is asked for that was not collected. Whoever changes this must keep it so.
 //
 // Lifetime: directory and options must outlive the rewriter.
 // Thread safety: one thread at a time.
@@ -39,7 +27,12 @@ namespace moniker::internal {
 
 inline constexpr std::size_t kMaxNesting = 8;
 
-enum class FieldRole : std::uint8_t { kOther, kOwnId, kName };
+enum class FieldRole : std::uint8_t {
+  kOther,
+  kOwnId,    // says of whom the object speaks, or, if it is not known, that nobody can tell
+  kPlainId,  // `id`: as kOwnId if it is known, else the ID of anything
+  kName,
+};
 
 // Of whom an object or a record speaks.
 struct Subject {
@@ -84,8 +77,9 @@ class IdentityRewriter {
   // The identity of the whole text; nullptr if it cannot be an ID or is not known.
   const KnownIdentity* Find(std::string_view text) const;
 
-  // As Find, for the value of an own ID, which is counted if it is not known.
-  const KnownIdentity* FindOwnId(std::string_view text);
+  // Lets the value of a field have its say in what an object or record speaks of, if it is an own ID;
+  // returns whether it is. An own ID that is not known is counted.
+  bool AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice);
 
   // The next three append what they were given to *out if something in it is replaced, and return
   // whether it was; else they leave *out alone.

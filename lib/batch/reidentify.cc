@@ -111,11 +111,9 @@ class RecordWalk {
     SubjectChoice own;
     bool has_own = false;
     for (std::size_t column = 0; column < columns_.size(); ++column) {
-      if (columns_[column].role != FieldRole::kOwnId) continue;
-      const std::string_view cell = document_.Value(record, column, &decoded_);
-      if (cell.empty()) continue;
-      own.Add(rewriter_.FindOwnId(cell));
-      has_own = true;
+      const FieldRole role = columns_[column].role;
+      if (role == FieldRole::kOther || role == FieldRole::kName) continue;
+      has_own |= rewriter_.AddOwnId(role, document_.Value(record, column, &decoded_), &own);
     }
     return own.Decide(has_own ? nullptr : PersonOfCells(record));
   }
