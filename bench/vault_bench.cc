@@ -1,5 +1,5 @@
-// Admitting and resolving through a vault on disk, beside plain SQLite that inserts rows of the same
-// size durably.
+// Admitting and resolving through a vault on disk, beside plain SQLite that inserts rows of the
+// same size durably.
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <benchmark/benchmark.h>
@@ -70,8 +70,7 @@ void AdmitAgain(benchmark::State& state) {
 // Two rows of the sizes that an admission writes, in one durable transaction.
 void PlainSqliteInsert(benchmark::State& state) {
   const Folder folder;
-  SQLite::Database database(folder / "plain.sqlite",
-                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  SQLite::Database database(folder / "plain.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000");
   for (const char* table : {"person", "external_id"}) {
     database.exec(std::string("CREATE TABLE ") + table +

@@ -1,5 +1,5 @@
-// The gate that every session identity passes: it derives the pseudonym, makes the way back durable and
-// only then hands out what the platform may see.
+// The gate that every session identity passes: it derives the pseudonym, makes the way back durable
+// and only then hands out what the platform may see.
 //
 // Thread safety: const members may be called from any thread; several gates may share a vault.
 
@@ -31,7 +31,7 @@ class IdentityGate {
   static constexpr std::size_t kMaxRoleSize = 40;
 
   struct Options {
-    Scope scope;                         // there is no default
+    Scope scope;                            // there is no default
     std::string_view platform = "generic";  // a key of Platforms()
     // Instead of the vault's.
     std::optional<std::string> avatar_url_template = std::nullopt;
@@ -45,8 +45,8 @@ class IdentityGate {
   // ("Patient"): 1..40 ASCII letters, blanks and hyphens, a letter at either end, no word of the
   // person's name and not the identifier. The person is stored, or the stored name and fields are
   // brought up to date, durably, before this returns; repeating it changes nothing.
-  // Errors: kInvalidArgument (the message names the field, or what the platform does not take); kAltered;
-  // kClosed; kReadOnly, kNoSpace, kIo. After an error there is nothing to send.
+  // Errors: kInvalidArgument (the message names the field, or what the platform does not take);
+  // kAltered; kClosed; kReadOnly, kNoSpace, kIo. After an error there is nothing to send.
   Result<SessionIdentity> Admit(const PersonView& person, std::string_view role) const;
 
   // All or none, in one durable step; as Admit for each. The locator of an error is the index.
@@ -59,10 +59,10 @@ class IdentityGate {
   // Errors: kInvalidArgument; kConflict if the ID is bound to another person; as Admit.
   Status Bind(std::string_view participant_id, const SessionIdentity& who) const;
 
-  // Likewise for records that come in after the session, whatever gate admitted them. One status for
-  // each; a failure of the store fails all, and then nothing is bound.
-  // Errors of the whole: kInvalidArgument for a malformed ID (locator: index; nothing is bound); as
-  // Admit. Each: kNotFound if the external ID was never admitted (in that scope); kConflict as Bind.
+  // Likewise for records that come in after the session, whatever gate admitted them. One status
+  // for each; a failure of the store fails all, and then nothing is bound. Errors of the whole:
+  // kInvalidArgument for a malformed ID (locator: index; nothing is bound); as Admit. Each:
+  // kNotFound if the external ID was never admitted (in that scope); kConflict as Bind.
   struct Binding {
     std::string_view participant_id;
     std::string_view external_id;               // or its UUID rendering
@@ -71,8 +71,8 @@ class IdentityGate {
   static Result<std::vector<Status>> BindMany(const Vault& vault,
                                               std::span<const Binding> bindings);
 
-  // Whether an external ID (or its UUID rendering) is that of this identifier in this gate's scope, in
-  // any identity epoch of the keyring. Needs no store; the comparison takes constant time.
+  // Whether an external ID (or its UUID rendering) is that of this identifier in this gate's scope,
+  // in any identity epoch of the keyring. Needs no store; the comparison takes constant time.
   // Errors: kInvalidArgument for the identifier, or text that is neither an external ID nor a UUID.
   Result<bool> Check(const Identifier& identifier, std::string_view external_id) const;
 

@@ -1,5 +1,6 @@
-// Every key of a vault: identity epochs, storage epochs and index epochs, and the suite and app that
-// they belong to. With an Anonymizer it is all that a token server needs to derive external IDs.
+// Every key of a vault: identity epochs, storage epochs and index epochs, and the suite and app
+// that they belong to. With an Anonymizer it is all that a token server needs to derive external
+// IDs.
 //
 // Format: docs/formats/keyring.md.
 // Thread safety: const members may be called from any thread.
@@ -69,9 +70,9 @@ class Keyring {
   std::vector<std::uint32_t> Epochs(KeyKind kind) const;
   std::uint32_t NewestEpoch(KeyKind kind) const;
 
-  // Subkey(key, label, context) of one epoch (docs/formats/pseudonym.md, section 2), as a PRF and as
-  // a key. The keys themselves are not handed out.
-  // Errors: kNotFound if there is no such epoch; kExhausted; kClosed after a fork.
+  // Subkey(key, label, context) of one epoch (docs/formats/pseudonym.md, section 2), as a PRF and
+  // as a key. The keys themselves are not handed out. Errors: kNotFound if there is no such epoch;
+  // kExhausted; kClosed after a fork.
   Result<std::unique_ptr<Prf>> SubkeyPrf(KeyKind kind, std::uint32_t epoch, std::string_view label,
                                          std::span<const std::uint8_t> context) const;
   Result<SecretBytes> Subkey(KeyKind kind, std::uint32_t epoch, std::string_view label,

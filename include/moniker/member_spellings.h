@@ -18,14 +18,12 @@ concept OwnsText = std::is_assignable_v<Member, const std::string&> &&
                    !std::is_arithmetic_v<std::remove_cvref_t<Member>>;
 
 // One name: member::spelling::Of(t) is t.spelling where that exists and owns its text.
-#define MONIKER_MEMBER_(spelling)              \
-  struct spelling {                            \
-    template <typename T>                      \
-    static auto& Of(T& target)                 \
-      requires OwnsText<decltype((target.spelling))> \
-    {                                          \
-      return target.spelling;                  \
-    }                                          \
+#define MONIKER_MEMBER_(spelling)                                               \
+  struct spelling {                                                             \
+    template <typename T>                                                       \
+    static auto& Of(T& target) requires OwnsText<decltype((target.spelling))> { \
+      return target.spelling;                                                   \
+    }                                                                           \
   };
 
 namespace member {
@@ -66,7 +64,9 @@ MONIKER_MEMBER_(profile_url)
 template <typename... Members>
 struct Spellings {
   template <typename Member, typename T>
-  static constexpr bool kHas = requires(T& target) { Member::Of(target); };
+  static constexpr bool kHas = requires(T& target) {
+    Member::Of(target);
+  };
 
   // Whether T has a member of one of these names.
   template <typename T>
@@ -94,8 +94,8 @@ using ExternalIdSpellings =
 using UserIdSpellings = Spellings<member::user_id, member::userId, member::userID, member::id>;
 
 using DisplayNameSpellings =
-    Spellings<member::name, member::Name, member::user_name, member::userName,
-              member::display_name, member::displayName, member::nickname, member::nickName>;
+    Spellings<member::name, member::Name, member::user_name, member::userName, member::display_name,
+              member::displayName, member::nickname, member::nickName>;
 
 using AvatarUrlSpellings =
     Spellings<member::avatarUrl, member::avatar_url, member::avatarURL, member::AvatarUrl,

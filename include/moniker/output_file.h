@@ -1,5 +1,5 @@
-// An output that appears whole or not at all: written to a temporary file beside it (mode 0600), made
-// durable, then renamed over what was there.
+// An output that appears whole or not at all: written to a temporary file beside it (mode 0600),
+// made durable, then renamed over what was there.
 //
 // Thread safety: used by one thread at a time.
 

@@ -1,5 +1,5 @@
-// A person as the application gives one and as the store gives one back. There is deliberately no way
-// to print either.
+// A person as the application gives one and as the store gives one back. There is deliberately no
+// way to print either.
 //
 // Thread safety: a view is as that of the text it points to; a Person is a value.
 

@@ -50,14 +50,15 @@ struct Platform {
   }
 };
 
-// All of them; the first has no limits and the project's own spelling (external_id, name, avatar_url).
+// All of them; the first has no limits and the project's own spelling (external_id, name,
+// avatar_url).
 std::span<const Platform> Platforms();
 
 // Nullptr if there is no such platform.
 const Platform* FindPlatform(std::string_view key);
 
-// Whether a platform takes `text` in a field that it has. Errors: kInvalidArgument; the message names
-// the part, not the text.
+// Whether a platform takes `text` in a field that it has. Errors: kInvalidArgument; the message
+// names the part, not the text.
 Status CheckField(const Platform& platform, Platform::Part part, std::string_view text);
 
 }  // namespace moniker

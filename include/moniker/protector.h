@@ -45,15 +45,15 @@ class Protector {
   // writing.
   static Result<Protector> NewKeyFile(const std::string& path);
 
-  // 1..1024 bytes, used as given. The cost is used when a keyring is written and read from it when one
-  // is opened. Errors: kInvalidArgument.
+  // 1..1024 bytes, used as given. The cost is used when a keyring is written and read from it when
+  // one is opened. Errors: kInvalidArgument.
   static Result<Protector> Passphrase(SecretText passphrase, PassphraseCost cost);
   static Result<Protector> Passphrase(SecretText passphrase) {
     return Passphrase(std::move(passphrase), PassphraseCost());
   }
 
-  // A passphrase in a file closed to others, or in a pipe; one line feed at its end is not part of it.
-  // Errors: as KeyFile and Passphrase.
+  // A passphrase in a file closed to others, or in a pipe; one line feed at its end is not part of
+  // it. Errors: as KeyFile and Passphrase.
   static Result<Protector> PassphraseFile(const std::string& path, PassphraseCost cost);
   static Result<Protector> PassphraseFile(const std::string& path) {
     return PassphraseFile(path, PassphraseCost());

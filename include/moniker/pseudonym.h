@@ -18,8 +18,8 @@
 
 namespace moniker {
 
-// 'm', 30 characters of 5 bits, one check character. Always a valid one: it comes from a Pseudonym or
-// a parser.
+// 'm', 30 characters of 5 bits, one check character. Always a valid one: it comes from a Pseudonym
+// or a parser.
 class ExternalId {
  public:
   static constexpr std::size_t kSize = 32;

@@ -1,8 +1,8 @@
 // From an external ID or participant ID back to the person. A class and a link target of its own
 // (moniker::resolve), so that a program which must not resolve does not link it.
 //
-// Every call needs an actor and a purpose and leaves an audit entry that is durable before the answer
-// is given; if it cannot be written there is no answer.
+// Every call needs an actor and a purpose and leaves an audit entry that is durable before the
+// answer is given; if it cannot be written there is no answer.
 //
 // Thread safety: const members may be called from any thread.
 
@@ -48,14 +48,14 @@ class Resolver {
   static Resolver Create(const Vault& vault, Clock clock = SystemTime);
 
   // `id` is an external ID, its UUID rendering, or a participant ID that was bound.
-  // Errors: kNotFound; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly, kNoSpace,
-  // kIo if store or audit fail.
+  // Errors: kNotFound; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly,
+  // kNoSpace, kIo if store or audit fail.
   Result<Resolved> Resolve(std::string_view id, const AccessReason& reason) const;
 
   // answers[i] for ids[i], nothing for the unknown: one audit entry for all.
   // Errors: as Resolve, but for kNotFound.
-  Result<std::vector<std::optional<Resolved>>> ResolveMany(
-      std::span<const std::string_view> ids, const AccessReason& reason) const;
+  Result<std::vector<std::optional<Resolved>>> ResolveMany(std::span<const std::string_view> ids,
+                                                           const AccessReason& reason) const;
 
  private:
   Resolver(std::shared_ptr<internal::MappingStore> store, Clock clock)

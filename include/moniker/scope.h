@@ -22,9 +22,9 @@ class Scope {
   // One external ID per person in all conferences of the app: these can be linked by who sees them.
   static Scope App() { return Scope({}); }
 
-  // Another external ID in each conference. `conference` is the application's own name for it, 1..255
-  // bytes of UTF-8 without control characters, and is not sent anywhere.
-  // Errors: kInvalidArgument.
+  // Another external ID in each conference. `conference` is the application's own name for
+  // it, 1..255 bytes of UTF-8 without control characters, and is not sent anywhere. Errors:
+  // kInvalidArgument.
   static Result<Scope> Conference(std::string_view conference);
 
   bool is_app() const { return conference_.empty(); }

@@ -27,10 +27,10 @@ class SessionIdentity {
   const Pseudonym& pseudonym() const { return pseudonym_; }
 
   // A T with its members filled by their names, in every spelling that SDKs use (externalId,
-  // external_id, ExternalId; name, Name, userName; avatarUrl, avatarURL, ...); the others as T{} leaves
-  // them, and so is the avatar if there is none. By name, because the SDKs' argument orders differ and
-  // all arguments are strings. Does not compile unless T has an external ID and a name that own their
-  // text.
+  // external_id, ExternalId; name, Name, userName; avatarUrl, avatarURL, ...); the others as T{}
+  // leaves them, and so is the avatar if there is none. By name, because the SDKs' argument orders
+  // differ and all arguments are strings. Does not compile unless T has an external ID and a name
+  // that own their text.
   template <typename T>
   T As() const {
     constexpr bool kHasExternalId = internal::ExternalIdSpellings::kIn<T>;

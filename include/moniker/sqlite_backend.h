@@ -1,5 +1,5 @@
-// The mapping store in a SQLite file, for one machine: durable when a transaction says so, any number
-// of readers, writers that wait their turn. Network file systems are refused.
+// The mapping store in a SQLite file, for one machine: durable when a transaction says so, any
+// number of readers, writers that wait their turn. Network file systems are refused.
 //
 // Format: docs/formats/mapping-store.md, section 1. Why writers hold a lock of their own:
 // docs/decisions/0002-write-lock.md.

@@ -37,7 +37,8 @@ std::string_view StatusCodeName(StatusCode code);
 // string made at run time (which might hold a name) does not compile.
 class LiteralMessage {
  public:
-  consteval LiteralMessage(const char* text) : text_(text) {}  // NOLINT(google-explicit-constructor)
+  consteval LiteralMessage(const char* text)
+      : text_(text) {}  // NOLINT(google-explicit-constructor)
   constexpr const char* text() const { return text_; }
 
  private:

@@ -86,8 +86,8 @@ class StorageReader {
 // Reads see what the transaction has written. Nothing is kept unless Commit succeeds.
 class StorageTransaction : public StorageReader {
  public:
-  // Adds the records, or replaces those whose tags are there. If a tag occurs twice the last counts.
-  // Errors also: kNoSpace, kReadOnly. After an error the transaction can only be destroyed.
+  // Adds the records, or replaces those whose tags are there. If a tag occurs twice the last
+  // counts. Errors also: kNoSpace, kReadOnly. After an error the transaction can only be destroyed.
   virtual Status PutMany(Table table, std::span<const SealedRecord> records) = 0;
 
   // Tags that are not there are no error.

@@ -41,8 +41,8 @@ class Vault {
   // kUnsupported on a network file system; kPermission, kReadOnly, kNoSpace, kIo.
   static Status Create(const std::string& path, Options options, const Protector& protector);
 
-  // Errors: kNotFound if there is no vault; those of Keyring::Load; kAltered if store and keyring do
-  // not belong together or the store was changed; kNewerFormat; kReadOnly, kPermission, kIo.
+  // Errors: kNotFound if there is no vault; those of Keyring::Load; kAltered if store and keyring
+  // do not belong together or the store was changed; kNewerFormat; kReadOnly, kPermission, kIo.
   static Result<Vault> Open(const std::string& path, const Protector& protector);
   static Result<Vault> Open(const std::string& path) { return Open(path, Protector::Remembered()); }
 

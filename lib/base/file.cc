@@ -156,8 +156,8 @@ Status MakePrivateFolder(const std::string& path) {
 Status RequireLocalFileSystem(const std::string& path) {
   // statfs(2); those without a name in <linux/magic.h> are from the sources of the file systems.
   constexpr std::array<std::uint32_t, 13> kNetwork = {
-      NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC, NCP_SUPER_MAGIC,
-      AFS_SUPER_MAGIC,  AFS_FS_MAGIC,    CODA_SUPER_MAGIC, CEPH_SUPER_MAGIC, V9FS_MAGIC,
+      NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC, NCP_SUPER_MAGIC,
+      AFS_SUPER_MAGIC, AFS_FS_MAGIC,    CODA_SUPER_MAGIC, CEPH_SUPER_MAGIC, V9FS_MAGIC,
       0x0BD00BD0,  // Lustre
       0x47504653,  // IBM Storage Scale (GPFS)
       0x01161970,  // GFS2

@@ -1,8 +1,8 @@
 // The few things that Moniker does with files itself. Nothing here reads or writes the mapping
 // store: that is left to SQLite (closing another descriptor of its file would drop its locks).
 //
-// Errors of every function: kNotFound, kPermission, kReadOnly, kNoSpace, kConflict (exists already),
-// else kIo; the locator is errno.
+// Errors of every function: kNotFound, kPermission, kReadOnly, kNoSpace, kConflict (exists
+// already), else kIo; the locator is errno.
 
 #ifndef MONIKER_LIB_BASE_FILE_H_
 #define MONIKER_LIB_BASE_FILE_H_
@@ -50,8 +50,8 @@ Status WriteAll(int fd, ByteView bytes);
 // failure nothing is left. kConflict if it exists.
 Status CreateFileDurably(const std::string& path, ByteView bytes);
 
-// Replaces `path`, or makes it, whole or not at all: temporary file beside it (0600), fsync, rename,
-// fsync of the folder.
+// Replaces `path`, or makes it, whole or not at all: temporary file beside it (0600), fsync,
+// rename, fsync of the folder.
 Status ReplaceFileDurably(const std::string& path, ByteView bytes);
 
 // fsync of the folder that holds `path`.

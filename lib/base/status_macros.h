@@ -6,10 +6,10 @@
 #include "moniker/result.h"
 #include "moniker/status.h"
 
-#define MONIKER_RETURN_IF_ERROR(expression)               \
-  do {                                                    \
-    ::moniker::Status moniker_status_ = (expression);     \
-    if (!moniker_status_.ok()) return moniker_status_;    \
+#define MONIKER_RETURN_IF_ERROR(expression)            \
+  do {                                                 \
+    ::moniker::Status moniker_status_ = (expression);  \
+    if (!moniker_status_.ok()) return moniker_status_; \
   } while (false)
 
 #define MONIKER_CONCAT_INNER_(a, b) a##b

@@ -77,8 +77,8 @@ class IdentityRewriter {
   // The identity of the whole text; nullptr if it cannot be an ID or is not known.
   const KnownIdentity* Find(std::string_view text) const;
 
-  // Lets the value of a field have its say in what an object or record speaks of, if it is an own ID;
-  // returns whether it is. An own ID that is not known is counted.
+  // Lets the value of a field have its say in what an object or record speaks of, if it is an own
+  // ID; returns whether it is. An own ID that is not known is counted.
   bool AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice);
 
   // The next three append what they were given to *out if something in it is replaced, and return

@@ -70,8 +70,7 @@ class SodiumPrf final : public Prf {
 
   Result<std::unique_ptr<Prf>> Subkey(std::string_view label,
                                       std::span<const std::uint8_t> context) const override {
-    MONIKER_ASSIGN_OR_RETURN(SecretBytes key,
-                             internal::DeriveSubkey(suite_, key_, label, context));
+    MONIKER_ASSIGN_OR_RETURN(SecretBytes key, internal::DeriveSubkey(suite_, key_, label, context));
     return std::unique_ptr<Prf>(std::make_unique<SodiumPrf>(suite_, std::move(key)));
   }
 

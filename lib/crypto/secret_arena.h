@@ -1,5 +1,5 @@
-// The arena behind SecretBytes. One for the process: sodium_malloc spends four pages and a mapping on
-// each secret, runs out after some 16,000 and does not tell when mlock failed.
+// The arena behind SecretBytes. One for the process: sodium_malloc spends four pages and a mapping
+// on each secret, runs out after some 16,000 and does not tell when mlock failed.
 //
 // Thread safety: all functions may be called from any thread, and on either side of a fork.
 
@@ -37,7 +37,8 @@ class SecretArena {
 
   static constexpr std::size_t kChunkSize = std::size_t{64} << 10;
   static constexpr std::size_t kSmallestBlock = 64;
-  static constexpr std::size_t kClasses = 10;  // 64 bytes .. 32 KiB; larger ones get their own pages
+  static constexpr std::size_t kClasses =
+      10;  // 64 bytes .. 32 KiB; larger ones get their own pages
 
   SecretArena();
 

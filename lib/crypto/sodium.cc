@@ -56,8 +56,7 @@ Status AeadOpen(const SecretBytes& key, ByteView nonce, ByteView associated_data
   MONIKER_RETURN_IF_ERROR(RequireIntact(key));
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(
           plaintext.data(), nullptr, nullptr, ciphertext.data(), ciphertext.size(),
-          associated_data.data(), associated_data.size(), nonce.data(),
-          key.Expose().data()) != 0) {
+          associated_data.data(), associated_data.size(), nonce.data(), key.Expose().data()) != 0) {
     Wipe(plaintext);
     return Status(StatusCode::kAltered, "sealed data does not authenticate");
   }
@@ -69,8 +68,8 @@ Result<SecretBytes> DeriveFromPassphrase(const SecretText& passphrase, ByteView 
   MONIKER_RETURN_IF_ERROR(EnsureSodium());
   MONIKER_ASSIGN_OR_RETURN(SecretBytes key, SecretBytes::Allocate(kKeySize));
   const std::string_view text = passphrase.Expose();
-  if (crypto_pwhash_argon2id(key.Expose().data(), key.size(), text.data(), text.size(),
-                             salt.data(), parameters.passes,
+  if (crypto_pwhash_argon2id(key.Expose().data(), key.size(), text.data(), text.size(), salt.data(),
+                             parameters.passes,
                              static_cast<std::size_t>(parameters.memory_kib) * 1024,
                              crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
     return Status(StatusCode::kExhausted, "not enough memory for the passphrase function");

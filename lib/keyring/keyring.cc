@@ -77,8 +77,7 @@ Result<Keyring> Keyring::Create(Options options) {
   keyring.app_ = std::move(options.app);
   keyring.suite_ = options.suite;
   internal::FillRandom(keyring.vault_id_);
-  MONIKER_RETURN_IF_ERROR(
-      keyring.AddKey(KeyKind::kIdentity, 1, std::move(options.identity_root)));
+  MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kIdentity, 1, std::move(options.identity_root)));
   MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kStorage, 1, std::nullopt));
   MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kIndex, 1, std::nullopt));
   return keyring;

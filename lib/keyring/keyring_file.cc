@@ -86,8 +86,7 @@ Result<KeyringFile::Header> KeyringFile::ParseHeader(ByteView file) {
 Result<SecretBytes> KeyringFile::ProtectorKey(const Protector& protector, const Header& header) {
   if (protector.kind() == Protector::Kind::kRemembered &&
       header.protector == Protector::Kind::kKeyFile) {
-    MONIKER_ASSIGN_OR_RETURN(Protector remembered,
-                             Protector::KeyFile(std::string(header.path)));
+    MONIKER_ASSIGN_OR_RETURN(Protector remembered, Protector::KeyFile(std::string(header.path)));
     return std::move(remembered.key_);
   }
   if (protector.kind() != header.protector) {

@@ -18,8 +18,8 @@ using internal::ByteWriter;
 constexpr std::string_view kScopeLabel = "scope";
 constexpr std::size_t kMaxScopeSize = 4 + 64 + 1 + 4 + Scope::kMaxConferenceSize;
 
-// How many subjects are laid out at a time: enough to keep every lane of a wide unit busy, few enough
-// to stay in the first cache in the usual case.
+// How many subjects are laid out at a time: enough to keep every lane of a wide unit busy, few
+// enough to stay in the first cache in the usual case.
 constexpr std::size_t kBlock = 64;
 
 // REQUIRES: valid app.
@@ -43,10 +43,9 @@ Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, const Scope& scope
                                       std::uint32_t identity_epoch) {
   std::array<std::uint8_t, kMaxScopeSize> buffer;
   ByteWriter writer(buffer);
-  MONIKER_ASSIGN_OR_RETURN(
-      std::unique_ptr<Prf> scope_key,
-      keyring.SubkeyPrf(KeyKind::kIdentity, identity_epoch, kScopeLabel,
-                        EncodeScope(keyring.app(), scope, &writer)));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Prf> scope_key,
+                           keyring.SubkeyPrf(KeyKind::kIdentity, identity_epoch, kScopeLabel,
+                                             EncodeScope(keyring.app(), scope, &writer)));
   return Anonymizer(std::move(scope_key));
 }
 
@@ -84,8 +83,8 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
       if (!subject.ok()) return subject.status().At(static_cast<std::int64_t>(start + i));
       subjects[i] = *subject;
     }
-    MONIKER_RETURN_IF_ERROR(scope_key_->ComputeMany(std::span(subjects).first(count),
-                                                    std::span(digests).first(count)));
+    MONIKER_RETURN_IF_ERROR(
+        scope_key_->ComputeMany(std::span(subjects).first(count), std::span(digests).first(count)));
     for (std::size_t i = 0; i < count; ++i) pseudonyms[start + i] = Pseudonym(digests[i]);
   }
   return Status::Ok();

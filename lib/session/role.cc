@@ -15,8 +15,9 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
 }
 
 bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
-  return !std::ranges::search(text, part, [](char x, char y) { return Lower(x) == Lower(y); })
-              .empty();
+  return !std::ranges::search(text, part, [](char x, char y) {
+            return Lower(x) == Lower(y);
+          }).empty();
 }
 
 // Takes the next run of ASCII letters off the front; empty at the end.
@@ -47,8 +48,8 @@ Status ValidateRole(std::string_view role, const PersonView& person) {
   if (role.size() > IdentityGate::kMaxRoleSize) {
     return Status(StatusCode::kInvalidArgument, "role: longer than 40 characters");
   }
-  const bool plain = std::ranges::all_of(
-      role, [](char c) { return IsLetter(c) || c == ' ' || c == '-'; });
+  const bool plain =
+      std::ranges::all_of(role, [](char c) { return IsLetter(c) || c == ' ' || c == '-'; });
   if (!plain || !IsLetter(role.front()) || !IsLetter(role.back())) {
     return Status(StatusCode::kInvalidArgument,
                   "role: not ASCII letters, with blanks and hyphens between them");

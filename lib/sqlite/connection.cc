@@ -11,7 +11,7 @@
 namespace moniker::internal {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;      // recovery of the log by another process
+constexpr int kBusyTimeoutMs = 10'000;     // recovery of the log by another process
 constexpr int kCheckpointTimeoutMs = 200;  // readers are short
 
 constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "person", "external_id",
@@ -211,7 +211,8 @@ Result<StoreFormat> Connection::Format() {
 }
 
 SQLite::Statement& Connection::Prepared(Verb verb, Table table) {
-  auto& statement = statements_[static_cast<std::size_t>(verb) * kTableCount + static_cast<std::size_t>(table)];
+  auto& statement =
+      statements_[static_cast<std::size_t>(verb) * kTableCount + static_cast<std::size_t>(table)];
   if (!statement) {
     const std::string name = NameOf(table);
     std::string sql;
@@ -258,8 +259,8 @@ Status Connection::Scan(Table table, const std::optional<RecordTag>& after, std:
     BindBytes(statement, 1, after ? after->bytes() : std::span<const std::uint8_t>());
     statement.bind(2, static_cast<std::int64_t>(limit));
     while (statement.executeStep()) {
-      records->push_back({RecordTag(ColumnBytes(statement, 0)),
-                          ToSealed(ColumnBytes(statement, 1))});
+      records->push_back(
+          {RecordTag(ColumnBytes(statement, 0)), ToSealed(ColumnBytes(statement, 1))});
     }
   });
 }

@@ -69,7 +69,8 @@ class Connection {
   SQLite::Statement& Prepared(Verb verb, Table table);
 
   pid_t process_;
-  bool failed_ = false;  // a failed sync leaves pages in an unknown state: the connection is given up
+  bool failed_ =
+      false;  // a failed sync leaves pages in an unknown state: the connection is given up
   int log_pages_ = 0;
   std::optional<SQLite::Database> database_;
   std::array<std::optional<SQLite::Statement>, kVerbs * kTableCount> statements_;

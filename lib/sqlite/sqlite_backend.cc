@@ -118,8 +118,8 @@ class SqliteBackend final : public StorageBackend {
   }
 
  private:
-  // Asks for the process before it takes the mutex: in the child of a fork a thread that is not there
-  // may hold it for ever.
+  // Asks for the process before it takes the mutex: in the child of a fork a thread that is not
+  // there may hold it for ever.
   template <typename Work>
   auto Read(Work work) -> decltype(work()) {
     if (process_ != ::getpid()) {

@@ -1,9 +1,11 @@
 // The lock that every write transaction and every checkpoint holds: within the process a mutex,
 // between processes flock(2) on a file that is used for nothing else. SQLite's own locks let a
 // checkpoint race a writer that resets the log, which loses acknowledged commits in versions before
-// 3.51.3 (docs/decisions/0002-write-lock.md). It also makes writers wait in turn instead of polling.
+// 3.51.3 (docs/decisions/0002-write-lock.md). It also makes writers wait in turn instead of
+// polling.
 //
-// Thread safety: one WriteLock may be used by many threads; a Hold belongs to the thread that took it.
+// Thread safety: one WriteLock may be used by many threads; a Hold belongs to the thread that took
+// it.
 
 #ifndef MONIKER_LIB_SQLITE_WRITE_LOCK_H_
 #define MONIKER_LIB_SQLITE_WRITE_LOCK_H_
@@ -44,8 +46,8 @@ class WriteLock {
     pid_t process_ = ::getpid();
   };
 
-  // Waits as long as it takes. Errors: kIo; kClosed in the child of a fork, which shares the parent's
-  // open file and would release the parent's lock.
+  // Waits as long as it takes. Errors: kIo; kClosed in the child of a fork, which shares the
+  // parent's open file and would release the parent's lock.
   Result<Hold> Acquire();
 
  private:

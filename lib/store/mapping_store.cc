@@ -16,24 +16,24 @@ constexpr Status Foreign() {
                 "the store does not belong to this keyring, or its settings were altered");
 }
 
-// A link whose person or digest differs under one external ID cannot come about without damage: both
-// follow from the 122 bits that the tag was made of.
+// A link whose person or digest differs under one external ID cannot come about without damage:
+// both follow from the 122 bits that the tag was made of.
 constexpr Status Contradiction() {
   return Status(StatusCode::kAltered, "a record of the store contradicts the keyring");
 }
 
-// What is stored after `person` was admitted over `stored`: the new name, the new fields, and the old
-// fields that were not given.
+// What is stored after `person` was admitted over `stored`: the new name, the new fields, and the
+// old fields that were not given.
 Result<SecretBytes> Merge(const DecodedPerson& stored, const PersonView& person) {
   std::vector<FieldView> fields(person.fields.begin(), person.fields.end());
   for (const FieldView& old : stored.fields) {
-    const bool given =
-        std::any_of(person.fields.begin(), person.fields.end(),
-                    [&](const FieldView& field) { return field.name == old.name; });
+    const bool given = std::any_of(person.fields.begin(), person.fields.end(),
+                                   [&](const FieldView& field) { return field.name == old.name; });
     if (!given) fields.push_back(old);
   }
   if (fields.size() > kMaxFields) {
-    return Status(StatusCode::kInvalidArgument, "further fields: more than 64 with the stored ones");
+    return Status(StatusCode::kInvalidArgument,
+                  "further fields: more than 64 with the stored ones");
   }
   PersonView merged = person;
   merged.fields = fields;
@@ -70,8 +70,7 @@ Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeSettings(settings));
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
                            sealer.Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend->Begin());
+  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction, backend->Begin());
   MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count, transaction->Count(Table::kMeta));
   if (count != 0) return Status(StatusCode::kConflict, "the store is in use already");
   const SealedRecord record{SettingsTag(), std::move(sealed)};
@@ -83,8 +82,8 @@ Result<std::unique_ptr<MappingStore>> MappingStore::Open(std::shared_ptr<const K
                                                          std::unique_ptr<StorageBackend> backend) {
   MONIKER_ASSIGN_OR_RETURN(IndexTags tags, IndexTags::Create(*keyring));
   MONIKER_ASSIGN_OR_RETURN(RecordSealer sealer, RecordSealer::Create(*keyring));
-  std::unique_ptr<MappingStore> store(new MappingStore(
-      std::move(keyring), std::move(backend), std::move(tags), std::move(sealer)));
+  std::unique_ptr<MappingStore> store(
+      new MappingStore(std::move(keyring), std::move(backend), std::move(tags), std::move(sealer)));
 
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, store->backend_->Format());
   if (format.version > kStoreFormat.version) {
@@ -179,8 +178,7 @@ Result<MappingStore::Plan> MappingStore::PlanAdmissions(std::span<const Admissio
 
   std::vector<RecordTag> tags;
   for (const Admission& admission : admissions) {
-    MONIKER_ASSIGN_OR_RETURN(tags.emplace_back(),
-                             tags_.OfExternalId(admission.pseudonym.uuid()));
+    MONIKER_ASSIGN_OR_RETURN(tags.emplace_back(), tags_.OfExternalId(admission.pseudonym.uuid()));
   }
   std::vector<std::optional<SealedBytes>> found;
   MONIKER_RETURN_IF_ERROR(reader->FindMany(Table::kExternalId, tags, &found));
@@ -190,8 +188,7 @@ Result<MappingStore::Plan> MappingStore::PlanAdmissions(std::span<const Admissio
     const Link link{persons[i], admission.identity_epoch, admission.pseudonym.digest(),
                     admission.scope};
     if (found[i]) {
-      MONIKER_ASSIGN_OR_RETURN(const Link stored,
-                               OpenLink(Table::kExternalId, tags[i], *found[i]));
+      MONIKER_ASSIGN_OR_RETURN(const Link stored, OpenLink(Table::kExternalId, tags[i], *found[i]));
       if (stored != link) return Contradiction();
     } else if (const auto [entry, is_new] = planned.try_emplace(tags[i], link); is_new) {
       MONIKER_ASSIGN_OR_RETURN(plan.external_ids.emplace_back(),
@@ -252,8 +249,8 @@ Result<MappingStore::Plan> MappingStore::PlanBindings(std::span<const Binding> b
       MONIKER_ASSIGN_OR_RETURN(state.link, DecodeLink(opened.payload.Expose()));
     }
     if (state.link == link) continue;
-    // A platform gives one participant ID to one external ID. Another external ID of the same person
-    // (another conference or epoch) may follow; another person may not.
+    // A platform gives one participant ID to one external ID. Another external ID of the same
+    // person (another conference or epoch) may follow; another person may not.
     if (state.link && state.link->person != link.person) {
       plan.statuses[i] =
           Status(StatusCode::kConflict, "participant_id: bound to another person already");
@@ -278,8 +275,7 @@ Result<Link> MappingStore::OpenLink(Table table, const RecordTag& tag, ByteView 
 Result<SealedRecord> MappingStore::SealLink(Table table, const RecordTag& tag,
                                             std::uint32_t version, const Link& link) const {
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeLink(link));
-  MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
-                           sealer_.Seal(table, tag, version, payload.Expose()));
+  MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed, sealer_.Seal(table, tag, version, payload.Expose()));
   return SealedRecord{tag, std::move(sealed)};
 }
 

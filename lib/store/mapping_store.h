@@ -1,4 +1,5 @@
-// The way back: persons, links and audit entries, sealed and under keyed tags, over a StorageBackend.
+// The way back: persons, links and audit entries, sealed and under keyed tags, over a
+// StorageBackend.
 //
 // Format: docs/formats/mapping-store.md.
 // Thread safety: all members may be called from any thread.
@@ -38,7 +39,7 @@ class MappingStore {
 
   struct Binding {
     std::string_view participant_id;
-    Uuid external_id;  // either rendering names the same 122 bits
+    Uuid external_id;                           // either rendering names the same 122 bits
     std::optional<Scope> scope = std::nullopt;  // if given, the external ID must be of this scope
   };
 
@@ -61,14 +62,14 @@ class MappingStore {
   const Keyring& keyring() const { return *keyring_; }
   const StoreSettings& settings() const { return settings_; }
 
-  // Makes persons and links durable, all or none; what is there already is not written again. A name
-  // that differs replaces the old one, fields that are not given stay.
-  // Errors: kInvalidArgument (locator: index); kAltered; those of the backend.
+  // Makes persons and links durable, all or none; what is there already is not written again. A
+  // name that differs replaces the old one, fields that are not given stay. Errors:
+  // kInvalidArgument (locator: index); kAltered; those of the backend.
   Status AdmitMany(std::span<const Admission> admissions);
 
-  // One status for each binding; a failure of the store fails all of them, and then nothing is bound.
-  // Each: kNotFound if the external ID was never admitted (in that scope); kConflict if the participant ID is bound to
-  // another person.
+  // One status for each binding; a failure of the store fails all of them, and then nothing is
+  // bound. Each: kNotFound if the external ID was never admitted (in that scope); kConflict if the
+  // participant ID is bound to another person.
   Result<std::vector<Status>> BindMany(std::span<const Binding> bindings);
 
   // Exactly one of the IDs, as external ID, UUID or participant ID; nothing for the unknown. Not

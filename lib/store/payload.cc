@@ -72,10 +72,9 @@ Result<DecodedPerson> DecodePerson(ByteView payload) {
 
 Result<SecretBytes> EncodeLink(const Link& link) {
   const std::string& conference = link.scope.conference();
-  MONIKER_ASSIGN_OR_RETURN(
-      SecretBytes payload,
-      SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 + 4 +
-                            conference.size()));
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload,
+                           SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 +
+                                                 4 + conference.size()));
   ByteWriter writer(payload.Expose());
   writer.U8(kFormat)
       .Bytes(link.person.bytes())
@@ -111,8 +110,8 @@ Result<Link> DecodeLink(ByteView payload) {
 Result<SecretBytes> EncodeAuditEntry(const AuditEntry& entry) {
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
-      SecretBytes::Allocate(1 + 8 + 1 + 2 * 4 + entry.actor.size() + entry.purpose.size() +
-                            2 * 4 + entry.persons.size() * IndexTags::kSize));
+      SecretBytes::Allocate(1 + 8 + 1 + 2 * 4 + entry.actor.size() + entry.purpose.size() + 2 * 4 +
+                            entry.persons.size() * IndexTags::kSize));
   ByteWriter writer(payload.Expose());
   writer.U8(kFormat)
       .U64(entry.time_ms)

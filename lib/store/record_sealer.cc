@@ -54,9 +54,8 @@ Result<RecordSealer> RecordSealer::Create(const Keyring& keyring) {
   sealer.vault_id_ = keyring.vault_id();
   sealer.newest_epoch_ = keyring.NewestEpoch(KeyKind::kStorage);
   for (const std::uint32_t epoch : keyring.Epochs(KeyKind::kStorage)) {
-    MONIKER_ASSIGN_OR_RETURN(
-        SecretBytes key,
-        keyring.Subkey(KeyKind::kStorage, epoch, "record-seal", keyring.vault_id()));
+    MONIKER_ASSIGN_OR_RETURN(SecretBytes key, keyring.Subkey(KeyKind::kStorage, epoch,
+                                                             "record-seal", keyring.vault_id()));
     sealer.keys_.emplace(epoch, std::move(key));
   }
   return sealer;
@@ -101,8 +100,8 @@ Result<RecordSealer::Opened> RecordSealer::Open(Table table, const RecordTag& ta
   Opened opened{version, {}};
   MONIKER_ASSIGN_OR_RETURN(opened.payload, SecretBytes::Allocate(ciphertext.size() - kTagSize));
   const AssociatedData associated_data(vault_id_, table, tag, sealed.first(kHeaderSize));
-  const Status status = AeadOpen(key->second, nonce, associated_data.view(), ciphertext,
-                                 opened.payload.Expose());
+  const Status status =
+      AeadOpen(key->second, nonce, associated_data.view(), ciphertext, opened.payload.Expose());
   if (!status.ok()) return status.code() == StatusCode::kAltered ? Altered() : status;
 
   // The padding is authenticated, so its end may be looked for without care for time.

@@ -21,7 +21,8 @@ std::string KeyringPath(const std::string& vault) { return vault + "/keyring"; }
 
 Status RequireVault(const std::string& path) {
   struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return internal::ErrnoStatus(errno, "cannot find the vault");
+  if (::stat(path.c_str(), &info) != 0)
+    return internal::ErrnoStatus(errno, "cannot find the vault");
   if (!S_ISDIR(info.st_mode)) return Status(StatusCode::kNotFound, "the vault is not a folder");
   return Status::Ok();
 }
@@ -40,8 +41,8 @@ class TemporaryVault {
   TemporaryVault(TemporaryVault&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   ~TemporaryVault() {
     if (path_.empty()) return;
-    for (const char* file : {"/keyring", "/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm",
-                             "/store.lock"}) {
+    for (const char* file :
+         {"/keyring", "/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm", "/store.lock"}) {
       ::unlink((path_ + file).c_str());
     }
     ::rmdir(path_.c_str());

@@ -170,8 +170,8 @@ class PseudonymizeRun {
              std::string_view role) {
     Require(rewriter_.Replace(record, column, RenderId(pseudonym, options_.as)));
     if (!name_index_) return;
-    Require(rewriter_.Replace(record, *name_index_,
-                              std::string(role) + " " + pseudonym.label_code()));
+    Require(
+        rewriter_.Replace(record, *name_index_, std::string(role) + " " + pseudonym.label_code()));
   }
 
   std::string_view Role() const {
@@ -213,8 +213,8 @@ class ResolvedDirectory : public IdentityDirectory {
   void Add(const std::string& id, const Resolved& resolved) {
     const std::string_view issuer = resolved.person.issuer;
     const std::string_view identifier = resolved.person.id.Expose();
-    const auto person = persons_.try_emplace(
-        {std::string(issuer), std::string(identifier)}, persons_.size());
+    const auto person =
+        persons_.try_emplace({std::string(issuer), std::string(identifier)}, persons_.size());
     KnownIdentity identity;
     identity.kind = resolved.by_participant_id ? KnownIdentity::Kind::kParticipantId
                                                : KnownIdentity::Kind::kExternalId;

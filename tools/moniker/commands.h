@@ -1,5 +1,5 @@
-// The commands of the program. Each takes what was given on the command line, does all of its work and
-// returns an exit status; it throws Failure when it can do none of it (docs/cli.md).
+// The commands of the program. Each takes what was given on the command line, does all of its work
+// and returns an exit status; it throws Failure when it can do none of it (docs/cli.md).
 
 #ifndef MONIKER_TOOLS_MONIKER_COMMANDS_H_
 #define MONIKER_TOOLS_MONIKER_COMMANDS_H_

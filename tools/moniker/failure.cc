@@ -11,9 +11,11 @@ ExitStatus ExitStatusOf(StatusCode code) {
 
 std::string HintFor(StatusCode code) {
   switch (code) {
-    case StatusCode::kWrongKey: return "give the vault's own key with --key-file or --passphrase-file";
+    case StatusCode::kWrongKey:
+      return "give the vault's own key with --key-file or --passphrase-file";
     case StatusCode::kAltered: return "restore the file from a backup, and find out who changed it";
-    case StatusCode::kNewerFormat: return "use the version of moniker that wrote it, or a newer one";
+    case StatusCode::kNewerFormat:
+      return "use the version of moniker that wrote it, or a newer one";
     case StatusCode::kNoSpace: return "make room and run it again: nothing of this run was stored";
     case StatusCode::kExhausted: return "more memory is needed";
     default: return "";

@@ -16,10 +16,10 @@ namespace moniker::tool {
 // docs/cli.md
 enum ExitStatus : int {
   kDone = 0,
-  kFailed = 1,         // nothing was written
+  kFailed = 1,  // nothing was written
   kUsage = 2,
-  kSomeRejected = 3,   // done, but some records were rejected or unknown
-  kKeyOrAltered = 4,   // wrong key, or altered data
+  kSomeRejected = 3,  // done, but some records were rejected or unknown
+  kKeyOrAltered = 4,  // wrong key, or altered data
 };
 
 class Failure : public std::runtime_error {
@@ -35,7 +35,8 @@ class Failure : public std::runtime_error {
   std::string hint_;
 };
 
-// "context: message (system's word for the errno)". `context` is a path or "record 7", never a value.
+// "context: message (system's word for the errno)". `context` is a path or "record 7", never a
+// value.
 [[noreturn]] void Fail(const Status& status, const std::string& context = "");
 
 // Something on the command line is wrong.

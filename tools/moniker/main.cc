@@ -1,7 +1,6 @@
 // moniker: what is on the command line, and which command does it.
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <functional>
 
@@ -50,9 +49,10 @@ void AddInit(CLI::App* app, Command* chosen) {
 }
 
 void AddAdmit(CLI::App* app, Command* chosen) {
-  CLI::App* const command = app->add_subcommand(
-      "admit", "store persons and print what may go to the platform\n"
-               "records: {\"issuer\",\"id\",\"name\",\"role\"?,...}");
+  CLI::App* const command =
+      app->add_subcommand("admit",
+                          "store persons and print what may go to the platform\n"
+                          "records: {\"issuer\",\"id\",\"name\",\"role\"?,...}");
   static AdmitOptions options;
   AddVault(command, &options.vault);
   command->add_option("--conference", options.conference, "scope: this conference, not the app");
@@ -74,8 +74,9 @@ void AddRecordCommand(CLI::App* app, const char* name, const char* help,
 
 void AddResolve(CLI::App* app, Command* chosen) {
   CLI::App* const command = app->add_subcommand(
-      "resolve", "from external or participant IDs (arguments, or lines of standard input)\n"
-                 "back to persons; audited");
+      "resolve",
+      "from external or participant IDs (arguments, or lines of standard input)\n"
+      "back to persons; audited");
   static ResolveOptions options;
   AddVault(command, &options.vault);
   AddReason(command, &options.actor, &options.purpose);
@@ -108,15 +109,17 @@ void AddPseudonymize(CLI::App* app, Command* chosen) {
 
 void AddReidentify(CLI::App* app, Command* chosen) {
   CLI::App* const command = app->add_subcommand(
-      "reidentify", "put identifiers and names back into an export (CSV, TSV, JSON, JSON Lines);\n"
-                    "audited");
+      "reidentify",
+      "put identifiers and names back into an export (CSV, TSV, JSON, JSON Lines);\n"
+      "audited");
   static ReidentifyOptionsOfCommand options;
   AddVault(command, &options.vault);
   AddReason(command, &options.actor, &options.purpose);
   command->add_option("--participants", options.participants,
                       "what becomes of participant IDs: keep (default), id or name");
-  command->add_option("--name-column", options.name_columns,
-                      "column or member of display names besides the usual ones, several times")
+  command
+      ->add_option("--name-column", options.name_columns,
+                   "column or member of display names besides the usual ones, several times")
       ->allow_extra_args(false);
   command->add_option("--from", options.from, "csv, tsv, json or jsonl; else by the file's name");
   command->add_option("-o,--output", options.output, "output; appears whole or not at all");
@@ -135,8 +138,8 @@ void AddInformation(CLI::App* app, Command* chosen) {
   version->callback([chosen] { *chosen = [] { return PrintVersion(json); }; });
 }
 
-// CLI11 puts arguments into some of its messages. Persons do not belong on a command line, but those
-// who put one there shall not find it in a log too.
+// CLI11 puts arguments into some of its messages. Persons do not belong on a command line, but
+// those who put one there shall not find it in a log too.
 std::string DescribeUsageError(const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
       dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
@@ -151,8 +154,9 @@ std::string DescribeUsageError(const CLI::ParseError& error) {
 ExitStatus Run(int argc, char** argv) {
   CLI::App app("Keeps people's identities out of the platforms that carry their calls.", "moniker");
   app.require_subcommand(1);
-  app.footer("Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
-             "rejected or unknown; 4 wrong key or altered data.");
+  app.footer(
+      "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
+      "rejected or unknown; 4 wrong key or altered data.");
   static RecordsOptions check;
   static RecordsOptions bind;
   Command chosen;

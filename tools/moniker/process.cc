@@ -38,8 +38,8 @@ void HardenProcess() {
 
 #if !defined(MONIKER_SANITIZED)
 
-// Records pass through strings and parsers that know nothing of secrets. Here everything on the heap is
-// wiped when it is given back, so that none of it stays behind in memory.
+// Records pass through strings and parsers that know nothing of secrets. Here everything on the
+// heap is wiped when it is given back, so that none of it stays behind in memory.
 
 void* operator new(std::size_t size) {
   void* const memory = std::malloc(size == 0 ? 1 : size);

@@ -5,8 +5,8 @@
 
 namespace moniker::tool {
 
-// No core file, no memory in a core that somebody else takes (gcore), no attaching by other programs
-// of the same user. What cannot be had is left: none of it is what secrecy rests on.
+// No core file, no memory in a core that somebody else takes (gcore), no attaching by other
+// programs of the same user. What cannot be had is left: none of it is what secrecy rests on.
 void HardenProcess();
 
 }  // namespace moniker::tool

@@ -39,9 +39,10 @@ PersonRecord ReadPerson(const Record& record, std::string_view default_role) {
   for (std::size_t i = 0; i < record.members().size(); ++i) {
     const Record::Member& member = record.members()[i];
     const auto is = [&](std::string_view name) { return member.name == name; };
-    if (is("issuer") || is("id") || is("name") || std::ranges::any_of(kNotOfThePerson, is)) continue;
-    const std::string place = "record " + std::to_string(record.index() + 1) + ": member " +
-                              std::to_string(i + 1);
+    if (is("issuer") || is("id") || is("name") || std::ranges::any_of(kNotOfThePerson, is))
+      continue;
+    const std::string place =
+        "record " + std::to_string(record.index() + 1) + ": member " + std::to_string(i + 1);
     if (std::ranges::any_of(kOfTheAnswer, is)) {
       throw Failure(kFailed, place + ": a name that answers use");
     }

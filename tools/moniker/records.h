@@ -20,7 +20,8 @@ class Record {
 
   explicit Record(std::size_t index) : index_(index) {}
 
-  void Add(std::string_view name, std::optional<std::string> text);  // throws Failure if it is there
+  void Add(std::string_view name,
+           std::optional<std::string> text);  // throws Failure if it is there
 
   std::size_t index() const { return index_; }  // from 0
   const std::vector<Member>& members() const { return members_; }
