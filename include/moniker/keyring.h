@@ -43,7 +43,7 @@ class Keyring {
     std::string app;  // 1..64 bytes of a-z 0-9 . _ - /
     Suite suite = Suite::kBlake2b;
     // The first identity key, from elsewhere (several sites, vectors); random if there is none.
-    std::optional<SecretBytes> identity_root;
+    std::optional<SecretBytes> identity_root = std::nullopt;
   };
 
   // An identity root from a file of 64 hexadecimal digits, with or without a line feed, for

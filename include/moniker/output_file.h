@@ -1,5 +1,6 @@
-// An output that appears whole or not at all: written to a temporary file beside it (mode 0600),
-// made durable, then renamed over what was there.
+// An output that appears whole or not at all: durable before it gets its name. Where the file system can
+// do it, the file has no name at all until then, so that a killed program leaves nothing behind; elsewhere
+// it is a temporary file beside the output. Mode 0600.
 //
 // Thread safety: used by one thread at a time.
 
@@ -16,6 +17,8 @@ namespace moniker {
 
 class OutputFile {
  public:
+  // What stands at `path` is replaced on Commit if it is a regular file; anything else (a link, a
+  // device, a folder) is refused with kConflict.
   // Errors of all calls: kNotFound (no such folder), kPermission, kReadOnly, kNoSpace, kIo.
   static Result<OutputFile> Create(const std::string& path);
 
@@ -32,9 +35,12 @@ class OutputFile {
   OutputFile(std::string path, std::string temporary, int fd)
       : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
 
+  Status GiveTemporaryName();
+
   std::string path_;
-  std::string temporary_;  // empty once it is renamed
+  std::string temporary_;  // its name so far; empty if it has none
   int fd_;
+  bool committed_ = false;
 };
 
 }  // namespace moniker

@@ -49,6 +49,8 @@ class [[nodiscard]] Status {
  public:
   // Stands for "no locator".
   static constexpr std::int64_t kNowhere = -1;
+  // Added to an SQLite code, so that it is not taken for an errno.
+  static constexpr std::int64_t kSqliteCode = 1'000'000;
 
   constexpr Status() = default;  // success
   constexpr Status(StatusCode code, LiteralMessage message, std::int64_t locator = kNowhere)
@@ -62,8 +64,8 @@ class [[nodiscard]] Status {
   // A static string without personal data; empty on success.
   constexpr std::string_view message() const { return message_; }
 
-  // The record (counted from 0), byte offset, errno or SQLite code that the message speaks of, or
-  // kNowhere.
+  // The record (counted from 0), byte offset, errno, or kSqliteCode plus an SQLite code, that the
+  // message speaks of; or kNowhere.
   constexpr std::int64_t locator() const { return locator_; }
 
   // The same error seen from the record that it happened in.

@@ -113,6 +113,10 @@ class StorageBackend : public StorageReader {
   virtual Result<std::unique_ptr<StorageTransaction>> Begin() = 0;
 
   virtual Result<StoreFormat> Format() = 0;
+
+  // Moves what the database keeps in a log into its tables' own files, as far as readers let it; for
+  // one without a log there is nothing to do.
+  virtual Status Checkpoint() = 0;
 };
 
 // Keeps everything in memory, for tests and for what shall not be kept. Not for several processes.

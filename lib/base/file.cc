@@ -49,12 +49,6 @@ Status WriteDurably(const FileDescriptor& file, ByteView bytes) {
   return Status::Ok();
 }
 
-std::string ParentOf(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 }  // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -139,6 +133,12 @@ Status ReplaceFileDurably(const std::string& path, ByteView bytes) {
     return status;
   }
   return SyncParentFolder(path);
+}
+
+std::string ParentOf(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 Status SyncParentFolder(const std::string& path) {

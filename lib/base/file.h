@@ -54,6 +54,9 @@ Status CreateFileDurably(const std::string& path, ByteView bytes);
 // rename, fsync of the folder.
 Status ReplaceFileDurably(const std::string& path, ByteView bytes);
 
+// The folder that holds `path`, as far as its text says.
+std::string ParentOf(const std::string& path);
+
 // fsync of the folder that holds `path`.
 Status SyncParentFolder(const std::string& path);
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
@@ -19,8 +20,8 @@ constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "person", 
 
 const char* NameOf(Table table) { return kTableNames[static_cast<std::size_t>(table)]; }
 
-std::string CreateTable(const char* name) {
-  return std::string("CREATE TABLE ") + name +
+std::string CreateTable(const std::string& name) {
+  return "CREATE TABLE " + name +
          " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT";
 }
 
@@ -91,7 +92,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
         path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW | SQLite::OPEN_PRIVATECACHE,
         kBusyTimeoutMs)));
   } catch (const SQLite::Exception& exception) {
-    return Status(StatusCode::kIo, "cannot open the store", exception.getExtendedErrorCode());
+    return Status(StatusCode::kIo, "cannot open the store",
+                  Status::kSqliteCode + exception.getExtendedErrorCode());
   }
   MONIKER_RETURN_IF_ERROR(connection->Run([&] { connection->Configure(); }));
   return connection;
@@ -140,27 +142,28 @@ Status Connection::Run(Work work) {
 
 Status Connection::Fail(const SQLite::Exception& exception) {
   const int code = exception.getExtendedErrorCode();
+  const std::int64_t locator = Status::kSqliteCode + code;
   const int error = sqlite3_system_errno(database_->getHandle());
   const bool no_space = error == ENOSPC || error == EDQUOT;
   switch (code & 0xFF) {
-    case SQLITE_FULL: return Status(StatusCode::kNoSpace, "no space for the store", code);
-    case SQLITE_READONLY: return Status(StatusCode::kReadOnly, "the store is read-only", code);
-    case SQLITE_PERM: return Status(StatusCode::kPermission, "the store is not accessible", code);
+    case SQLITE_FULL: return Status(StatusCode::kNoSpace, "no space for the store", locator);
+    case SQLITE_READONLY: return Status(StatusCode::kReadOnly, "the store is read-only", locator);
+    case SQLITE_PERM: return Status(StatusCode::kPermission, "the store is not accessible", locator);
     case SQLITE_NOTADB:
-    case SQLITE_CORRUPT: return Status(StatusCode::kAltered, "the store is damaged", code);
-    case SQLITE_NOMEM: return Status(StatusCode::kExhausted, "no memory for the store", code);
+    case SQLITE_CORRUPT: return Status(StatusCode::kAltered, "the store is damaged", locator);
+    case SQLITE_NOMEM: return Status(StatusCode::kExhausted, "no memory for the store", locator);
     case SQLITE_CANTOPEN:
-      if (error == EROFS) return Status(StatusCode::kReadOnly, "the store is read-only", code);
+      if (error == EROFS) return Status(StatusCode::kReadOnly, "the store is read-only", locator);
       if (error == EACCES) {
-        return Status(StatusCode::kPermission, "the store is not accessible", code);
+        return Status(StatusCode::kPermission, "the store is not accessible", locator);
       }
-      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", code);
-      return Status(StatusCode::kIo, "a file of the store cannot be opened", code);
+      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", locator);
+      return Status(StatusCode::kIo, "a file of the store cannot be opened", locator);
     case SQLITE_IOERR:
       failed_ = true;
-      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", code);
-      return Status(StatusCode::kIo, "the store cannot be read or written", code);
-    default: return Status(StatusCode::kIo, "the store refused an operation", code);
+      if (no_space) return Status(StatusCode::kNoSpace, "no space for the store", locator);
+      return Status(StatusCode::kIo, "the store cannot be read or written", locator);
+    default: return Status(StatusCode::kIo, "the store refused an operation", locator);
   }
 }
 
@@ -191,7 +194,8 @@ Status Connection::CheckSchema() {
       const std::string name = query.getColumn(1).getString();
       const std::string sql = query.getColumn(2).getString();
       if (type == "index" && sql.empty()) continue;  // the one that UNIQUE makes
-      const bool known = type == "table" && sql == CreateTable(name.c_str());
+      const bool ours = std::ranges::find(kTableNames, name) != kTableNames.end();
+      const bool known = ours && type == "table" && sql == CreateTable(name);
       ++(known ? tables : others);
     }
   }));

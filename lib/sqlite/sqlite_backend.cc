@@ -110,6 +110,11 @@ class SqliteBackend final : public StorageBackend {
     return Read([&] { return reader_->Format(); });
   }
 
+  Status Checkpoint() override {
+    MONIKER_ASSIGN_OR_RETURN(const WriteLock::Hold hold, lock_.Acquire());
+    return writer_->Checkpoint();
+  }
+
   Result<std::unique_ptr<StorageTransaction>> Begin() override {
     MONIKER_ASSIGN_OR_RETURN(WriteLock::Hold hold, lock_.Acquire());
     MONIKER_RETURN_IF_ERROR(writer_->Begin());

@@ -74,7 +74,9 @@ Status MakeStore(const std::string& folder, const Keyring& keyring,
                  const std::string& avatar_url_template) {
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
-  return Vault::Initialize(keyring, backend.get(), avatar_url_template);
+  MONIKER_RETURN_IF_ERROR(Vault::Initialize(keyring, backend.get(), avatar_url_template));
+  // A new vault is whole in its main files, should somebody copy these alone.
+  return backend->Checkpoint();
 }
 
 }  // namespace

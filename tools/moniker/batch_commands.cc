@@ -57,7 +57,7 @@ ColumnRule ParseColumnRule(const std::string& text) {
     rule.issuer.resize(colon);
   }
   if (const Status status = ValidateIssuer(rule.issuer); !status.ok()) {
-    FailUsage("--column: " + std::string(status.message()));
+    FailOption("--column", status);
   }
   return rule;
 }
@@ -79,7 +79,9 @@ std::size_t FindColumn(const CsvDocument& document, const std::string& name) {
 // Errors in the form of the text are about a record; its number is the locator.
 [[noreturn]] void FailText(const Status& status, const std::string& what) {
   if (status.locator() == Status::kNowhere) Fail(status);
-  Fail(status.At(Status::kNowhere), what + " " + std::to_string(status.locator()));
+  const bool header = what == "record" && status.locator() == 0;
+  Fail(status.At(Status::kNowhere),
+       header ? "header" : what + " " + std::to_string(status.locator()));
 }
 
 std::string RenderId(const Pseudonym& pseudonym, const std::string& as) {

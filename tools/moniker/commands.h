@@ -4,6 +4,7 @@
 #ifndef MONIKER_TOOLS_MONIKER_COMMANDS_H_
 #define MONIKER_TOOLS_MONIKER_COMMANDS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,12 @@ struct VaultOptions {
 Vault OpenVault(const VaultOptions& options);
 Keyring OpenVaultKeyring(const VaultOptions& options);
 
-// The app scope for "". Throws Failure as a usage error.
-Scope ScopeOf(const std::string& conference);
+// The app scope if no conference is given; an empty one is an error, so that an unset variable in a script
+// does not widen the scope. Throws Failure as a usage error.
+Scope ScopeOf(const std::optional<std::string>& conference);
+
+// "--option: what is wrong", from a message that begins with the field's name.
+[[noreturn]] void FailOption(const std::string& option, const Status& status);
 
 struct InitOptions {
   VaultOptions vault;
@@ -42,7 +47,7 @@ ExitStatus Init(const InitOptions& options);
 
 struct AdmitOptions {
   VaultOptions vault;
-  std::string conference;
+  std::optional<std::string> conference;
   std::string platform = "generic";
   std::string role;
   std::string avatar_url;
@@ -72,7 +77,7 @@ struct PseudonymizeOptions {
   std::string name_column;
   std::string role;
   bool enroll = false;
-  std::string conference;
+  std::optional<std::string> conference;
   std::string as = "external-id";
   std::string from;
   std::string to;

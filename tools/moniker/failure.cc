@@ -29,17 +29,16 @@ bool HasErrno(StatusCode code) {
          code == StatusCode::kNoSpace || code == StatusCode::kConflict;
 }
 
-constexpr std::int64_t kLargestErrno = 133;
-
 }  // namespace
 
 void Fail(const Status& status, const std::string& context) {
   std::string message = context.empty() ? "" : context + ": ";
   message += status.message();
   if (status.locator() > 0 && HasErrno(status.code())) {
-    message += status.locator() <= kLargestErrno
-                   ? std::string(" (") + std::strerror(static_cast<int>(status.locator())) + ")"
-                   : " (code " + std::to_string(status.locator()) + ")";
+    const std::int64_t locator = status.locator();
+    message += locator >= Status::kSqliteCode
+                   ? " (SQLite code " + std::to_string(locator - Status::kSqliteCode) + ")"
+                   : std::string(" (") + std::strerror(static_cast<int>(locator)) + ")";
   }
   throw Failure(ExitStatusOf(status.code()), message, HintFor(status.code()));
 }

@@ -174,6 +174,10 @@ ExitStatus Run(int argc, char** argv) {
   AddPseudonymize(&app, &chosen);
   AddReidentify(&app, &chosen);
   AddInformation(&app, &chosen);
+  const auto is_named = [&](CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
+    FailUsage("there is no such command", "moniker --help");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

@@ -65,9 +65,11 @@ void AppendIdentity(const Platform& platform, const SessionIdentity& identity, s
   JsonLine line;
   for (const Platform::Part part : platform.order) {
     const Platform::Field& field = platform.FieldOf(part);
-    const bool made_by_platform = part == Platform::Part::kExternalId &&
-                                  platform.id_rendering == Platform::IdRendering::kNone;
-    if (!field.name.empty() && !made_by_platform) line.Text(field.name, PartOf(identity, part));
+    if (!field.name.empty()) line.Text(field.name, PartOf(identity, part));
+  }
+  if (platform.id_rendering == Platform::IdRendering::kNone) {
+    // Not for the platform, which makes the ID itself, but for the binding of that ID.
+    line.Text("external_id", identity.pseudonym().external_id().text());
   }
   line.AppendTo(out);
 }
@@ -117,7 +119,7 @@ ExitStatus Admit(const AdmitOptions& options) {
                                      .platform = platform->key};
   if (!options.avatar_url.empty()) {
     if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
-      FailUsage("--avatar-url: " + std::string(status.message()));
+      FailOption("--avatar-url", status);
     }
     gate_options.avatar_url_template = options.avatar_url;
   }

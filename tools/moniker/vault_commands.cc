@@ -76,10 +76,10 @@ Suite SuiteOf(const std::string& name) {
 Vault::Options OptionsOfNewVault(const InitOptions& options) {
   Vault::Options made;
   if (const Status status = ValidateApp(options.app); !status.ok()) {
-    FailUsage("--app: " + std::string(status.message()));
+    FailOption("--app", status);
   }
   if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
-    FailUsage("--avatar-url: " + std::string(status.message()));
+    FailOption("--avatar-url", status);
   }
   if (options.mode != "derived") {
     FailUsage("--mode: this version makes vaults of mode derived alone");
@@ -115,11 +115,19 @@ Keyring OpenVaultKeyring(const VaultOptions& options) {
   return *std::move(keyring);
 }
 
-Scope ScopeOf(const std::string& conference) {
-  if (conference.empty()) return Scope::App();
-  Result<Scope> scope = Scope::Conference(conference);
-  if (!scope.ok()) FailUsage("--conference: " + std::string(scope.status().message()));
+Scope ScopeOf(const std::optional<std::string>& conference) {
+  if (!conference) return Scope::App();
+  Result<Scope> scope = Scope::Conference(*conference);
+  if (!scope.ok()) FailOption("--conference", scope.status());
   return *std::move(scope);
+}
+
+void FailOption(const std::string& option, const Status& status) {
+  const std::string_view message = status.message();
+  const std::size_t colon = message.find(": ");
+  const std::string_view what =
+      colon == std::string_view::npos ? message : message.substr(colon + 2);
+  FailUsage(option + ": " + std::string(what));
 }
 
 ExitStatus Init(const InitOptions& options) {
