@@ -54,6 +54,11 @@ class IdentityGate {
   Result<std::vector<SessionIdentity>> AdmitMany(std::span<const PersonView> persons,
                                                  std::span<const std::string_view> roles) const;
 
+  // The display name alone, for what is not admitted: role, blank, label code. The person's name
+  // may be empty here. Errors: kInvalidArgument for a role that Admit refuses.
+  static Result<std::string> DisplayName(std::string_view role, const PersonView& person,
+                                         const Pseudonym& pseudonym);
+
   // Remembers the participant ID that the platform gave: 1..256 bytes of UTF-8 without control
   // characters and white space. Durable when it returns; repeating it changes nothing.
   // Errors: kInvalidArgument; kConflict if the ID is bound to another person; as Admit.

@@ -83,8 +83,8 @@ struct ReidentifyCounts {
   std::uint64_t external_ids = 0;     // known external IDs
   std::uint64_t participant_ids = 0;  // known participant IDs, also those that were kept
   std::uint64_t names = 0;            // display names replaced by real ones
-  std::uint64_t unknown_ids = 0;      // not known: ID members of objects (userId, externalId, ..., but
-                                      // not a plain id) and whatever has the shape of an external ID
+  std::uint64_t unknown_ids = 0;  // not known: ID members of objects (userId, externalId, ..., but
+                                  // not a plain id) and whatever has the shape of an external ID
   std::uint64_t ambiguous_names = 0;  // left, since IDs beside them are of different persons
 };
 

@@ -114,8 +114,8 @@ class StorageBackend : public StorageReader {
 
   virtual Result<StoreFormat> Format() = 0;
 
-  // Moves what the database keeps in a log into its tables' own files, as far as readers let it; for
-  // one without a log there is nothing to do.
+  // Moves what the database keeps in a log into its tables' own files, as far as readers let it;
+  // for one without a log there is nothing to do.
   virtual Status Checkpoint() = 0;
 };
 

@@ -77,7 +77,6 @@ Result<std::vector<SessionIdentity>> IdentityGate::AdmitMany(
 Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const PersonView& person,
                                              std::string_view role) const {
   MONIKER_RETURN_IF_ERROR(ValidatePerson(person));
-  MONIKER_RETURN_IF_ERROR(internal::ValidateRole(role, person));
   SessionIdentity identity(pseudonym);
   switch (platform_->id_rendering) {
     case Platform::IdRendering::kExternalId:
@@ -86,7 +85,7 @@ Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const P
     case Platform::IdRendering::kUuid: identity.external_id_ = pseudonym.uuid().text(); break;
     case Platform::IdRendering::kNone: break;
   }
-  identity.display_name_ = std::string(role) + " " + pseudonym.label_code();
+  MONIKER_ASSIGN_OR_RETURN(identity.display_name_, DisplayName(role, person, pseudonym));
   if (!platform_->avatar_url.name.empty()) {
     identity.avatar_url_ = AvatarUrl(*options_.avatar_url_template, pseudonym.avatar_index());
   }
@@ -94,6 +93,12 @@ Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const P
   MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kDisplayName, identity.display_name_));
   MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kAvatarUrl, identity.avatar_url_));
   return identity;
+}
+
+Result<std::string> IdentityGate::DisplayName(std::string_view role, const PersonView& person,
+                                              const Pseudonym& pseudonym) {
+  MONIKER_RETURN_IF_ERROR(internal::ValidateRole(role, person));
+  return std::string(role) + " " + pseudonym.label_code();
 }
 
 Status IdentityGate::Bind(std::string_view participant_id, const SessionIdentity& who) const {

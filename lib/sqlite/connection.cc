@@ -148,7 +148,8 @@ Status Connection::Fail(const SQLite::Exception& exception) {
   switch (code & 0xFF) {
     case SQLITE_FULL: return Status(StatusCode::kNoSpace, "no space for the store", locator);
     case SQLITE_READONLY: return Status(StatusCode::kReadOnly, "the store is read-only", locator);
-    case SQLITE_PERM: return Status(StatusCode::kPermission, "the store is not accessible", locator);
+    case SQLITE_PERM:
+      return Status(StatusCode::kPermission, "the store is not accessible", locator);
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT: return Status(StatusCode::kAltered, "the store is damaged", locator);
     case SQLITE_NOMEM: return Status(StatusCode::kExhausted, "no memory for the store", locator);

@@ -1,5 +1,5 @@
-// The way back itself. Apart from mapping_store.cc so that a program without a Resolver does not contain
-// it: from a static library the linker takes only the object files that somebody asks for.
+// The way back itself. Apart from mapping_store.cc so that a program without a Resolver does not
+// contain it: from a static library the linker takes only the object files that somebody asks for.
 
 #include <array>
 

@@ -133,9 +133,19 @@ class PseudonymizeRun {
         const std::string_view id = document_.Value(record, rule.index, &scratch);
         const Result<Pseudonym> pseudonym = anonymizer.Pseudonymize({rule.issuer, id});
         if (!pseudonym.ok()) FailCell(pseudonym.status(), record, rule.name);
-        Write(record, rule.index, *pseudonym, Role());
+        Require(rewriter_.Replace(record, rule.index, RenderId(*pseudonym, options_.as)));
+        if (name_index_) WriteDisplayName(record, {rule.issuer, id}, *pseudonym);
       }
     }
+  }
+
+  void WriteDisplayName(std::size_t record, const Identifier& identifier,
+                        const Pseudonym& pseudonym) {
+    const std::string name = document_.Value(record, *name_index_);
+    const Result<std::string> display_name =
+        IdentityGate::DisplayName(Role(), {identifier.issuer, identifier.id, name}, pseudonym);
+    if (!display_name.ok()) FailCell(display_name.status(), record, options_.name_column);
+    Require(rewriter_.Replace(record, *name_index_, *display_name));
   }
 
   void Enroll(const Scope& scope) {
@@ -164,16 +174,10 @@ class PseudonymizeRun {
       FailRecord(status, static_cast<std::size_t>(status.locator()));
     }
     for (std::size_t i = 0; i < count; ++i) {
-      Write(i + 1, rule.index, (*admitted)[i].pseudonym(), Role());
+      const SessionIdentity& who = (*admitted)[i];
+      Require(rewriter_.Replace(i + 1, rule.index, RenderId(who.pseudonym(), options_.as)));
+      Require(rewriter_.Replace(i + 1, *name_index_, who.display_name()));
     }
-  }
-
-  void Write(std::size_t record, std::size_t column, const Pseudonym& pseudonym,
-             std::string_view role) {
-    Require(rewriter_.Replace(record, column, RenderId(pseudonym, options_.as)));
-    if (!name_index_) return;
-    Require(
-        rewriter_.Replace(record, *name_index_, std::string(role) + " " + pseudonym.label_code()));
   }
 
   std::string_view Role() const {

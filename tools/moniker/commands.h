@@ -28,8 +28,8 @@ struct VaultOptions {
 Vault OpenVault(const VaultOptions& options);
 Keyring OpenVaultKeyring(const VaultOptions& options);
 
-// The app scope if no conference is given; an empty one is an error, so that an unset variable in a script
-// does not widen the scope. Throws Failure as a usage error.
+// The app scope if no conference is given; an empty one is an error, so that an unset variable in a
+// script does not widen the scope. Throws Failure as a usage error.
 Scope ScopeOf(const std::optional<std::string>& conference);
 
 // "--option: what is wrong", from a message that begins with the field's name.
