@@ -106,6 +106,25 @@ class Documentation(unittest.TestCase):
             self.assertIn("Maria Jensen", pathlib.Path(folder, "export.names.json").read_text())
             self.assertNotIn("Maria Jensen", pathlib.Path(folder, "visits.out.csv").read_text())
 
+    def test_examples_of_the_cli_page_print_what_it_says(self):
+        commands = 0
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(ROOT / "tests", f"{folder}/tests")
+            shutil.copy(ROOT / "tests/data/root.hex", folder)
+            os.chmod(f"{folder}/root.hex", 0o600)
+            environment = dict(os.environ, PATH=f"{MONIKER.parent}:{os.environ['PATH']}")
+            status = 0
+            for block in blocks(ROOT / "docs" / "cli.md", "console"):
+                for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+                    command, *expected = part.splitlines()
+                    commands += 1
+                    run = subprocess.run(["bash", "-c", f"(exit {status}); {command}"], cwd=folder,
+                                         env=environment, capture_output=True, text=True)
+                    status = run.returncode
+                    with self.subTest(command=command):
+                        self.assertEqual(run.stdout.splitlines() + run.stderr.splitlines(), expected)
+        self.assertGreaterEqual(commands, 15)
+
     def test_links_between_pages_resolve(self):
         links = 0
         for page in pages():
