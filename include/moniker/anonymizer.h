@@ -36,9 +36,9 @@ class Anonymizer {
   // Errors: kInvalidArgument (the message names the field); those of the key's Prf.
   Result<Pseudonym> Pseudonymize(const Identifier& identifier) const;
 
-  // pseudonyms[i] of identifiers[i], in one call of the Prf. On error none is to be used, and the
-  // locator is the index of the first identifier that is not valid.
-  // REQUIRES: equal sizes. Errors: as Pseudonymize.
+  // pseudonyms[i] of identifiers[i], at most 64 in one call of the Prf. On error none is to be
+  // used, and the locator is the index of the first identifier that is not valid. REQUIRES: equal
+  // sizes. Errors: as Pseudonymize.
   Status PseudonymizeMany(std::span<const Identifier> identifiers,
                           std::span<Pseudonym> pseudonyms) const;
 

@@ -55,11 +55,17 @@ class Keyring {
   static Result<Keyring> Create(Options options);
 
   // Errors: kNotFound, kPermission, kIo of the file or of the key file; kWrongKey; kAltered;
-  // kNewerFormat; kUnsupported; kInvalidArgument if the protector is of the other kind.
+  // kNewerFormat; kUnsupported; kInvalidArgument if the protector is of the other kind; kClosed if
+  // it was moved from or made before a fork; kExhausted.
   static Result<Keyring> Load(const std::string& path, const Protector& protector);
 
+  // The path of the key file that a keyring file remembers; empty if a passphrase protects it. Not
+  // authenticated: only for finding the key. Errors: those of Load that need no key.
+  static Result<std::string> RememberedKeyFile(const std::string& path);
+
   // Writes the file whole or not at all, durable when it returns.
-  // Errors: those of writing; kInvalidArgument for Protector::Remembered().
+  // Errors: those of writing; kInvalidArgument for Protector::Remembered(); kClosed if keyring or
+  // protector was moved from or made before a fork; kExhausted.
   Status Save(const std::string& path, const Protector& protector) const;
 
   const std::string& app() const { return app_; }

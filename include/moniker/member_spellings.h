@@ -5,17 +5,16 @@
 #define MONIKER_MEMBER_SPELLINGS_H_
 
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 namespace moniker::internal {
 
-// A member that owns its text: std::string, std::optional<std::string> and the like. A pointer or a
-// view would outlive what it points to; a number is some other ID.
+// A member that owns its text: std::string, std::optional<std::string> and the like. What can be
+// copied as bytes cannot own it: a pointer, a view (also in an optional) would outlive what it
+// points to, and a number is some other ID.
 template <typename Member>
 concept OwnsText = std::is_assignable_v<Member, const std::string&> &&
-                   !std::is_same_v<std::remove_cvref_t<Member>, std::string_view> &&
-                   !std::is_arithmetic_v<std::remove_cvref_t<Member>>;
+    !std::is_trivially_copyable_v<std::remove_cvref_t<Member>>;
 
 // One name: member::spelling::Of(t) is t.spelling where that exists and owns its text.
 #define MONIKER_MEMBER_(spelling)                                               \

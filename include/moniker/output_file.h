@@ -7,6 +7,7 @@
 #ifndef MONIKER_OUTPUT_FILE_H_
 #define MONIKER_OUTPUT_FILE_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -32,15 +33,11 @@ class OutputFile {
   Status Commit();
 
  private:
-  OutputFile(std::string path, std::string temporary, int fd)
-      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  class State;
 
-  Status GiveTemporaryName();
+  explicit OutputFile(std::unique_ptr<State> state);
 
-  std::string path_;
-  std::string temporary_;  // its name so far; empty if it has none
-  int fd_;
-  bool committed_ = false;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace moniker

@@ -27,6 +27,10 @@ class Scope {
   // kInvalidArgument.
   static Result<Scope> Conference(std::string_view conference);
 
+  // Copied, never moved from: what is left of a conference must not become the whole app.
+  Scope(const Scope&) = default;
+  Scope& operator=(const Scope&) = default;
+
   bool is_app() const { return conference_.empty(); }
 
   // Empty for the app scope.

@@ -76,6 +76,9 @@ class SecretText {
   std::size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
 
+  // As SecretBytes::intact().
+  bool intact() const { return bytes_.intact(); }
+
   // Valid until the object is moved, assigned to or destroyed.
   std::string_view Expose() const {
     return {reinterpret_cast<const char*>(bytes_.Expose().data()), bytes_.size()};

@@ -50,6 +50,9 @@ class Vault {
   // Errors: kNotFound if there is no vault; those of Keyring::Load.
   static Result<Keyring> OpenKeyring(const std::string& path, const Protector& protector);
 
+  // Where Keyring::RememberedKeyFile finds it. Errors: kNotFound if there is no vault.
+  static Result<std::string> KeyringPath(const std::string& path);
+
   // Over another backend, which must be empty / must have been initialised with this keyring.
   // Errors: kInvalidArgument; kConflict if it is not empty; as Open.
   static Status Initialize(const Keyring& keyring, StorageBackend* backend,

@@ -17,15 +17,6 @@ namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
-Result<FileDescriptor> OpenFile(const std::string& path, int flags, mode_t mode = 0) {
-  int fd;
-  do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return ErrnoStatus(errno, "cannot open the file");
-  return FileDescriptor(fd);
-}
-
 Result<std::size_t> ReadAll(const FileDescriptor& file, ByteSpan buffer) {
   std::size_t used = 0;
   std::uint8_t beyond = 0;
@@ -79,6 +70,37 @@ Status ErrnoStatus(int error, LiteralMessage message) {
   return Status(code, message, error);
 }
 
+Result<FileDescriptor> OpenFile(const std::string& path, int flags, int mode) {
+  int fd;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return ErrnoStatus(errno, "cannot open the file");
+  FileDescriptor file(fd);
+  if (fd > STDERR_FILENO) return file;
+  const int higher = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (higher < 0) return ErrnoStatus(errno, "cannot open the file");
+  return FileDescriptor(higher);
+}
+
+Result<FileDescriptor> OpenNamelessFile(const std::string& folder) {
+  Result<FileDescriptor> file = OpenFile(folder, O_TMPFILE | O_WRONLY, S_IRUSR | S_IWUSR);
+  // EISDIR: a kernel or file system that does not know the flag and sees a folder opened for
+  // writing.
+  if (!file.ok() && (file.status().locator() == EOPNOTSUPP || file.status().locator() == EISDIR)) {
+    return Status(StatusCode::kUnsupported, "the file system has no files without a name");
+  }
+  return file;
+}
+
+Status NameFile(const FileDescriptor& file, const std::string& path) {
+  const std::string self = "/proc/self/fd/" + std::to_string(file.get());
+  if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    return ErrnoStatus(errno, "cannot give the file its name");
+  }
+  return Status::Ok();
+}
+
 Result<std::size_t> ReadFile(const std::string& path, ByteSpan buffer) {
   MONIKER_ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(path, O_RDONLY));
   return ReadAll(file, buffer);
@@ -111,6 +133,17 @@ Status WriteAll(int fd, ByteView bytes) {
 }
 
 Status CreateFileDurably(const std::string& path, ByteView bytes) {
+  const Result<FileDescriptor> nameless = OpenNamelessFile(ParentOf(path));
+  if (!nameless.ok() && nameless.status().code() != StatusCode::kUnsupported) {
+    return nameless.status();
+  }
+  if (nameless.ok()) {
+    MONIKER_RETURN_IF_ERROR(WriteDurably(*nameless, bytes));
+    MONIKER_RETURN_IF_ERROR(NameFile(*nameless, path));
+    const Status status = SyncParentFolder(path);
+    if (!status.ok()) ::unlink(path.c_str());
+    return status;
+  }
   MONIKER_ASSIGN_OR_RETURN(const FileDescriptor file,
                            OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
   Status status = WriteDurably(file, bytes);

@@ -47,18 +47,13 @@ void Evaluate(Suite suite, ByteView key, std::initializer_list<ByteView> parts, 
   }
 }
 
-Status RequireIntact(const SecretBytes& key) {
-  if (key.intact()) return Status::Ok();
-  return Status(StatusCode::kClosed, "a key cannot be used in the child of a fork");
-}
-
 class SodiumPrf final : public Prf {
  public:
   SodiumPrf(Suite suite, SecretBytes key) : suite_(suite), key_(std::move(key)) {}
 
   Status ComputeMany(std::span<const std::span<const std::uint8_t>> messages,
                      std::span<Digest> digests) const override {
-    MONIKER_RETURN_IF_ERROR(RequireIntact(key_));
+    MONIKER_RETURN_IF_ERROR(internal::RequireIntact(key_));
     if (messages.size() != digests.size()) {
       return Status(StatusCode::kInvalidArgument, "as many digests as messages are needed");
     }

@@ -24,8 +24,9 @@
 namespace moniker::internal {
 
 struct alignas(16) SecretArena::Header {
-  std::uint64_t live;  // kLive while the block holds content; a fork makes it 0 in the child
-  std::uint64_t size;  // of the block, header included
+  std::uint64_t live;       // kLive while the block holds content; a fork makes it 0 in the child
+  std::uint32_t size;       // of the block, header included
+  std::uint32_t is_locked;  // of a block with pages of its own
 };
 
 struct SecretArena::Free {
@@ -50,7 +51,10 @@ SecretArena::SecretArena() : page_size_(static_cast<std::size_t>(::sysconf(_SC_P
   arena_of_process = this;
   ::pthread_atfork([] { arena_of_process->mutex_.lock(); },
                    [] { arena_of_process->mutex_.unlock(); },
-                   [] { arena_of_process->mutex_.unlock(); });
+                   [] {
+                     arena_of_process->memory_.locked_bytes = 0;  // a child inherits no locks
+                     arena_of_process->mutex_.unlock();
+                   });
 }
 
 std::uint8_t* SecretArena::Allocate(std::size_t size) {
@@ -64,8 +68,12 @@ std::uint8_t* SecretArena::Allocate(std::size_t size) {
     header = TakeSmall(size_class);
   } else {
     const std::size_t pages = (whole + page_size_ - 1) / page_size_ * page_size_;
+    const std::size_t locked_before = memory_.locked_bytes;
     void* const memory = Map(pages);
-    if (memory != nullptr) header = new (memory) Header{0, pages};
+    const bool is_locked = memory_.locked_bytes != locked_before;
+    if (memory != nullptr) {
+      header = new (memory) Header{0, static_cast<std::uint32_t>(pages), is_locked};
+    }
   }
   if (header == nullptr) return nullptr;
   header->live = kLive;
@@ -83,7 +91,7 @@ SecretArena::Header* SecretArena::TakeSmall(std::size_t size_class) {
     memory = Carve(size_class);
     if (memory == nullptr) return nullptr;
   }
-  return new (memory) Header{0, BlockSize(size_class)};
+  return new (memory) Header{0, static_cast<std::uint32_t>(BlockSize(size_class)), 0};
 }
 
 void* SecretArena::Carve(std::size_t size_class) {
@@ -106,9 +114,10 @@ void SecretArena::Release(std::uint8_t* memory) {
   --memory_.used_blocks;
   const std::size_t size = header->size;
   if (size == 0) return;  // the child of a fork, where the header is wiped too: given up
+  const bool is_locked = header->is_locked != 0;
   sodium_memzero(header, size);
   if (size > BlockSize(kClasses - 1)) {
-    Unmap(reinterpret_cast<std::uint8_t*>(header), size);
+    Unmap(reinterpret_cast<std::uint8_t*>(header), size, is_locked);
     return;
   }
   std::size_t size_class = 0;
@@ -144,9 +153,9 @@ std::uint8_t* SecretArena::Map(std::size_t size) {
   return memory;
 }
 
-void SecretArena::Unmap(std::uint8_t* memory, std::size_t size) {
+void SecretArena::Unmap(std::uint8_t* memory, std::size_t size, bool is_locked) {
   memory_.reserved_bytes -= size;
-  if (::munlock(memory, size) == 0 && memory_.locked_bytes >= size) memory_.locked_bytes -= size;
+  if (is_locked) memory_.locked_bytes -= size;
   ::munmap(memory - page_size_, size + 2 * page_size_);
 }
 

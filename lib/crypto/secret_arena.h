@@ -44,7 +44,7 @@ class SecretArena {
 
   static std::size_t BlockSize(std::size_t size_class) { return kSmallestBlock << size_class; }
   std::uint8_t* Map(std::size_t size);
-  void Unmap(std::uint8_t* memory, std::size_t size);
+  void Unmap(std::uint8_t* memory, std::size_t size, bool is_locked);
   Header* TakeSmall(std::size_t size_class);
   void* Carve(std::size_t size_class);
 

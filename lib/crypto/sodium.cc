@@ -12,11 +12,6 @@ static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == kNonceSize);
 static_assert(crypto_aead_xchacha20poly1305_ietf_ABYTES == kTagSize);
 static_assert(crypto_pwhash_argon2id_SALTBYTES == kArgon2SaltSize);
 
-Status RequireIntact(const SecretBytes& key) {
-  if (key.intact()) return Status::Ok();
-  return Status(StatusCode::kClosed, "a key cannot be used in the child of a fork");
-}
-
 }  // namespace
 
 Status EnsureSodium() {
@@ -66,6 +61,7 @@ Status AeadOpen(const SecretBytes& key, ByteView nonce, ByteView associated_data
 Result<SecretBytes> DeriveFromPassphrase(const SecretText& passphrase, ByteView salt,
                                          const Argon2Parameters& parameters) {
   MONIKER_RETURN_IF_ERROR(EnsureSodium());
+  MONIKER_RETURN_IF_ERROR(RequireIntact(passphrase));
   MONIKER_ASSIGN_OR_RETURN(SecretBytes key, SecretBytes::Allocate(kKeySize));
   const std::string_view text = passphrase.Expose();
   if (crypto_pwhash_argon2id(key.Expose().data(), key.size(), text.data(), text.size(), salt.data(),

@@ -20,6 +20,13 @@ namespace moniker::internal {
 // sodium_init(). Errors: kUnsupported if libsodium cannot be used on this machine.
 Status EnsureSodium();
 
+// kClosed if the key was made before a fork and this is the child, where it reads as zeros.
+template <typename Secret>
+Status RequireIntact(const Secret& secret) {
+  if (secret.intact()) return Status::Ok();
+  return Status(StatusCode::kClosed, "a key cannot be used in the child of a fork");
+}
+
 // Subkey(key, label, context) as a key (docs/formats/pseudonym.md, section 2).
 // REQUIRES: key.size() == kKeySize. Errors: kClosed after a fork, kExhausted.
 Result<SecretBytes> DeriveSubkey(Suite suite, const SecretBytes& key, std::string_view label,
@@ -54,8 +61,8 @@ struct Argon2Parameters {
 };
 inline constexpr std::size_t kArgon2SaltSize = 16;
 
-// Errors: kExhausted if the memory cannot be had. REQUIRES: salt.size() == kArgon2SaltSize,
-// parameters within what the keyring format allows.
+// Errors: kExhausted if the memory cannot be had; kClosed after a fork. REQUIRES: salt.size() ==
+// kArgon2SaltSize, parameters within what the keyring format allows.
 Result<SecretBytes> DeriveFromPassphrase(const SecretText& passphrase, ByteView salt,
                                          const Argon2Parameters& parameters);
 

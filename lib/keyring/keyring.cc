@@ -35,6 +35,16 @@ std::uint8_t AlgorithmOf(KeyKind kind, Suite suite) {
   return kind == KeyKind::kStorage ? kXChaCha20Poly1305 : static_cast<std::uint8_t>(suite);
 }
 
+Result<std::vector<std::uint8_t>> ReadKeyringFile(const std::string& path) {
+  std::vector<std::uint8_t> file(kMaxFileSize);
+  const Result<std::size_t> size = internal::ReadFile(path, file);
+  if (!size.ok()) {
+    return size.status().code() == StatusCode::kInvalidArgument ? Malformed() : size.status();
+  }
+  file.resize(*size);
+  return file;
+}
+
 }  // namespace
 
 Status ValidateApp(std::string_view app) {
@@ -93,14 +103,15 @@ Status Keyring::AddKey(KeyKind kind, std::uint32_t epoch, std::optional<SecretBy
 }
 
 Result<Keyring> Keyring::Load(const std::string& path, const Protector& protector) {
-  std::vector<std::uint8_t> file(kMaxFileSize);
-  const Result<std::size_t> size = internal::ReadFile(path, file);
-  if (!size.ok()) {
-    return size.status().code() == StatusCode::kInvalidArgument ? Malformed() : size.status();
-  }
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, ReadKeyringFile(path));
   MONIKER_ASSIGN_OR_RETURN(const internal::KeyringFile::Opened opened,
-                           internal::KeyringFile::Open(ByteView(file).first(*size), protector));
+                           internal::KeyringFile::Open(file, protector));
   return DecodeBody(opened.suite, opened.body.Expose());
+}
+
+Result<std::string> Keyring::RememberedKeyFile(const std::string& path) {
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, ReadKeyringFile(path));
+  return internal::KeyringFile::RememberedKeyFile(file);
 }
 
 Status Keyring::Save(const std::string& path, const Protector& protector) const {
@@ -111,6 +122,8 @@ Status Keyring::Save(const std::string& path, const Protector& protector) const 
 }
 
 Result<SecretBytes> Keyring::EncodeBody() const {
+  if (keys_.empty()) return Status(StatusCode::kClosed, "the keyring was moved from");
+  for (const Key& key : keys_) MONIKER_RETURN_IF_ERROR(internal::RequireIntact(key.bytes));
   const std::size_t size =
       vault_id_.size() + 1 + 4 + app_.size() + 2 + keys_.size() * kEncodedKeySize;
   MONIKER_ASSIGN_OR_RETURN(SecretBytes body, SecretBytes::Allocate(size));

@@ -94,11 +94,20 @@ Result<SecretBytes> KeyringFile::ProtectorKey(const Protector& protector, const 
                ? Status(StatusCode::kInvalidArgument, "the keyring is protected by a key file")
                : Status(StatusCode::kInvalidArgument, "the keyring is protected by a passphrase");
   }
+  if (protector.key_.empty() && protector.passphrase_.empty()) {
+    return Status(StatusCode::kClosed, "the protector was moved from");
+  }
   if (protector.kind() == Protector::Kind::kKeyFile) {
+    MONIKER_RETURN_IF_ERROR(RequireIntact(protector.key_));
     return SecretBytes::CopyOf(protector.key_.Expose());
   }
   return DeriveFromPassphrase(protector.passphrase_, header.salt.first(kArgon2SaltSize),
                               {header.cost.passes, header.cost.memory_kib});
+}
+
+Result<std::string> KeyringFile::RememberedKeyFile(ByteView file) {
+  MONIKER_ASSIGN_OR_RETURN(const Header header, ParseHeader(file));
+  return std::string(header.path);
 }
 
 Result<KeyringFile::Opened> KeyringFile::Open(ByteView file, const Protector& protector) {

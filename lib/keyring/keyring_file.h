@@ -28,7 +28,10 @@ class KeyringFile {
   // Errors: as Keyring::Load, without those of reading the file.
   static Result<Opened> Open(ByteView file, const Protector& protector);
 
-  // Errors: kInvalidArgument for Protector::Remembered(); kExhausted.
+  // Empty if a passphrase protects the file. Errors: kAltered, kNewerFormat.
+  static Result<std::string> RememberedKeyFile(ByteView file);
+
+  // Errors: kInvalidArgument for Protector::Remembered(); kExhausted, kClosed.
   static Result<std::vector<std::uint8_t>> Seal(Suite suite, const SecretBytes& body,
                                                 const Protector& protector);
 

@@ -1,5 +1,7 @@
 #include "moniker/protector.h"
 
+#include <unistd.h>
+
 #include <climits>
 #include <cstdlib>
 
@@ -74,7 +76,9 @@ Result<Protector> Protector::NewKeyFile(const std::string& path) {
   }
   writer.U8('\n');
   MONIKER_RETURN_IF_ERROR(internal::CreateFileDurably(path, std::as_const(text).Expose()));
-  return KeyFile(path);
+  Result<Protector> protector = KeyFile(path);
+  if (!protector.ok()) ::unlink(path.c_str());
+  return protector;
 }
 
 Result<Protector> Protector::Passphrase(SecretText passphrase, PassphraseCost cost) {

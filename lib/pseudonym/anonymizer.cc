@@ -69,6 +69,9 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
   if (identifiers.size() != pseudonyms.size()) {
     return Status(StatusCode::kInvalidArgument, "as many pseudonyms as identifiers are needed");
   }
+  if (scope_key_ == nullptr) {
+    return Status(StatusCode::kClosed, "the anonymizer was moved from");
+  }
   const std::size_t block = std::min(kBlock, identifiers.size());
   // Identifiers are personal: what they are laid out in is secret memory, wiped when released.
   MONIKER_ASSIGN_OR_RETURN(SecretBytes buffer,

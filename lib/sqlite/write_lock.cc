@@ -4,15 +4,17 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "base/status_macros.h"
 
 namespace moniker::internal {
 
 Status WriteLock::Create(const std::string& path) { return CreateFileDurably(path, {}); }
 
 Result<WriteLock> WriteLock::Open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return ErrnoStatus(errno, "cannot open the lock file of the store");
-  return WriteLock(FileDescriptor(fd));
+  MONIKER_ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path, O_RDWR | O_NOFOLLOW));
+  return WriteLock(std::move(file));
 }
 
 Result<WriteLock::Hold> WriteLock::Acquire() {

@@ -17,13 +17,16 @@
 namespace moniker {
 namespace {
 
-std::string KeyringPath(const std::string& vault) { return vault + "/keyring"; }
+std::string KeyringIn(const std::string& folder) { return folder + "/keyring"; }
 
 Status RequireVault(const std::string& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0)
     return internal::ErrnoStatus(errno, "cannot find the vault");
   if (!S_ISDIR(info.st_mode)) return Status(StatusCode::kNotFound, "the vault is not a folder");
+  if (::stat(KeyringIn(path).c_str(), &info) != 0 && errno == ENOENT) {
+    return Status(StatusCode::kNotFound, "the folder is not a vault: it has no keyring");
+  }
   return Status::Ok();
 }
 
@@ -112,14 +115,19 @@ Status Vault::Create(const std::string& path, Options options, const Protector& 
   }
   MONIKER_ASSIGN_OR_RETURN(const Keyring keyring, Keyring::Create(std::move(options.keyring)));
   MONIKER_ASSIGN_OR_RETURN(TemporaryVault temporary, TemporaryVault::Make(vault));
-  MONIKER_RETURN_IF_ERROR(keyring.Save(KeyringPath(temporary.path()), protector));
+  MONIKER_RETURN_IF_ERROR(keyring.Save(KeyringIn(temporary.path()), protector));
   MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), keyring, options.avatar_url_template));
   return temporary.KeepAs(vault);
 }
 
 Result<Keyring> Vault::OpenKeyring(const std::string& path, const Protector& protector) {
+  MONIKER_ASSIGN_OR_RETURN(const std::string keyring, KeyringPath(path));
+  return Keyring::Load(keyring, protector);
+}
+
+Result<std::string> Vault::KeyringPath(const std::string& path) {
   MONIKER_RETURN_IF_ERROR(RequireVault(path));
-  return Keyring::Load(KeyringPath(path), protector);
+  return KeyringIn(path);
 }
 
 Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {

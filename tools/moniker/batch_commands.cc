@@ -205,6 +205,14 @@ std::vector<ColumnRule> RulesOf(const PseudonymizeOptions& options) {
   if (options.enroll && options.name_column.empty()) {
     FailUsage("--enroll needs the column of the real names", "--name-column COLUMN");
   }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (rules[k].name == rules[i].name) FailUsage("--column: one column twice");
+    }
+    if (rules[i].name == options.name_column) {
+      FailUsage("--name-column: the column of the identifiers");
+    }
+  }
   for (const std::string& drop : options.drop) {
     const bool used = std::ranges::any_of(rules, [&](const auto& r) { return r.name == drop; }) ||
                       drop == options.name_column;
@@ -278,11 +286,11 @@ void TellCounts(const ReidentifyCounts& counts) {
 
 ExitStatus Pseudonymize(const PseudonymizeOptions& options) {
   std::vector<ColumnRule> rules = RulesOf(options);
-  RequireDifferentFiles(options.input, options.output);
+  CheckOutput(options.output, options.input, options.vault.path);
   const std::string text = ReadInput(options.input);
   const Format format = FormatOf(options.from, options.input, text);
   if (format == Format::kJson) {
-    FailUsage("pseudonymize reads CSV and TSV in this version", "--from csv");
+    FailUsage("pseudonymize reads CSV and TSV alone in this version");
   }
   if (!options.to.empty() && FormatOf(options.to, "", "") != format) {
     FailUsage("--to: the output has the format of the input in this version");
@@ -290,7 +298,8 @@ ExitStatus Pseudonymize(const PseudonymizeOptions& options) {
   const Result<CsvDocument> document = CsvDocument::Parse(text, DialectOf(format));
   if (!document.ok()) FailText(document.status(), "record");
   PseudonymizeRun run(options, *document, std::move(rules));
-  WriteOutput(options.output, run.Run());
+  Output output(options.output);
+  output.Write(run.Run());
   const std::vector<std::string> untouched = run.Untouched();
   if (!options.vault.quiet && !untouched.empty()) {
     std::string names;
@@ -303,8 +312,9 @@ ExitStatus Pseudonymize(const PseudonymizeOptions& options) {
 ExitStatus Reidentify(const ReidentifyOptionsOfCommand& options) {
   const ReidentifyOptions rules{.participants = PolicyOf(options.participants),
                                 .name_fields = options.name_columns};
-  RequireDifferentFiles(options.input, options.output);
+  CheckOutput(options.output, options.input, options.vault.path);
   const Vault vault = OpenVault(options.vault);
+  Output output(options.output);
   const std::string text = ReadInput(options.input);
   const Format format = FormatOf(options.from, options.input, text);
   const bool json = format == Format::kJson;
@@ -320,7 +330,7 @@ ExitStatus Reidentify(const ReidentifyOptionsOfCommand& options) {
       json ? ReidentifyJson(text, directory, rules, &counts)
            : ReidentifyCsv(text, DialectOf(format), directory, rules, &counts);
   if (!rewritten.ok()) FailText(rewritten.status(), json ? "document" : "record");
-  WriteOutput(options.output, *rewritten);
+  output.Write(*rewritten);
   if (!options.vault.quiet) TellCounts(counts);
   return counts.unknown_ids == 0 ? kDone : kSomeRejected;
 }

@@ -16,7 +16,7 @@ std::string HintFor(StatusCode code) {
     case StatusCode::kAltered: return "restore the file from a backup, and find out who changed it";
     case StatusCode::kNewerFormat:
       return "use the version of moniker that wrote it, or a newer one";
-    case StatusCode::kNoSpace: return "make room and run it again: nothing of this run was stored";
+    case StatusCode::kNoSpace: return "make room and run it again";
     case StatusCode::kExhausted: return "more memory is needed";
     default: return "";
   }

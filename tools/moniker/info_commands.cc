@@ -65,7 +65,7 @@ ExitStatus ListPlatforms(bool json) {
                 OrDash(platform.avatar_url.name), LimitText(platform.id));
     }
   }
-  WriteOutput("-", out);
+  Output("-").Write(out);
   return kDone;
 }
 
@@ -81,7 +81,7 @@ ExitStatus PrintVersion(bool json) {
   } else {
     out = "moniker " MONIKER_VERSION "\n";
   }
-  WriteOutput("-", out);
+  Output("-").Write(out);
   return kDone;
 }
 

@@ -7,9 +7,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <vector>
 
 #include "failure.h"
-#include "moniker/output_file.h"
+#include "moniker/protector.h"
 
 namespace moniker::tool {
 namespace {
@@ -29,58 +30,93 @@ void WriteStandardOutput(std::string_view bytes) {
   }
 }
 
-}  // namespace
-
-std::string ReadInput(const std::string& path) {
-  const std::string context = IsStandard(path) ? "standard input" : path;
-  const int fd = IsStandard(path) ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) FailSystem(context, "cannot open");
-  constexpr std::size_t kStep = std::size_t{1} << 16;
-  std::string text;
-  struct stat info;
-  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
-    text.reserve(static_cast<std::size_t>(info.st_size) + kStep);
-  }
-  for (ssize_t got = 1; got != 0;) {
-    const std::size_t used = text.size();
-    text.resize(used + kStep);
-    got = ::read(fd, text.data() + used, kStep);
-    const int error = errno;
-    text.resize(used + static_cast<std::size_t>(got > 0 ? got : 0));
-    if (got < 0 && error != EINTR) {
-      errno = error;
-      if (fd != STDIN_FILENO) ::close(fd);
-      FailSystem(context, "cannot read");
+// As it comes from a pipe, in blocks that are not moved until the end is there: what is copied
+// while a program waits for more stays behind in the processor's registers, and so in a core.
+std::string ReadBlocks(int fd, const std::string& context) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  std::vector<std::string> blocks;
+  for (std::size_t used = kBlock;;) {
+    if (used == kBlock) {
+      blocks.emplace_back(kBlock, '\0');
+      used = 0;
     }
+    const ssize_t got = ::read(fd, blocks.back().data() + used, kBlock - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) FailSystem(context, "cannot read");
+    if (got == 0) {
+      blocks.back().resize(used);
+      break;
+    }
+    used += static_cast<std::size_t>(got);
   }
-  if (fd != STDIN_FILENO) ::close(fd);
+  std::string text = std::move(blocks.front());
+  for (std::size_t i = 1; i < blocks.size(); ++i) text += blocks[i];
   return text;
 }
 
-void WriteOutput(const std::string& path, std::string_view bytes) {
-  if (IsStandard(path)) {
+bool SameFile(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+std::string FolderOf(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+std::string ReadInput(const std::string& path) {
+  if (IsStandard(path)) return ReadBlocks(STDIN_FILENO, "standard input");
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) FailSystem(path, "cannot open");
+  std::string text = ReadBlocks(fd, path);
+  ::close(fd);
+  return text;
+}
+
+Output::Output(const std::string& path) : path_(path) {
+  if (!IsStandard(path)) file_.emplace(Take(OutputFile::Create(path), path));
+}
+
+void Output::Write(std::string_view bytes) {
+  if (!file_) {
     WriteStandardOutput(bytes);
     return;
   }
-  OutputFile output = Take(OutputFile::Create(path), path);
-  Require(output.Write(bytes), path);
-  Require(output.Commit(), path);
+  Require(file_->Write(bytes), path_);
+  Require(file_->Commit(), path_);
 }
 
-void RequireDifferentFiles(const std::string& input, const std::string& output) {
+void CheckOutput(const std::string& output, const std::string& input, const std::string& vault) {
   if (IsStandard(output)) return;
+  struct stat folder;
+  struct stat vault_folder;
+  if (::stat(FolderOf(output).c_str(), &folder) == 0 && ::stat(vault.c_str(), &vault_folder) == 0 &&
+      SameFile(folder, vault_folder)) {
+    FailUsage(output + ": an output does not belong into a vault");
+  }
   struct stat from;
   struct stat to;
+  if (::stat(output.c_str(), &to) != 0) return;
   const bool have_input =
       (IsStandard(input) ? ::fstat(STDIN_FILENO, &from) : ::stat(input.c_str(), &from)) == 0;
-  if (have_input && ::stat(output.c_str(), &to) == 0 && from.st_dev == to.st_dev &&
-      from.st_ino == to.st_ino) {
+  if (have_input && SameFile(from, to)) {
     FailUsage(output + ": input and output are the same file");
   }
+  if (S_ISREG(to.st_mode) && Protector::KeyFile(output).ok()) FailUsage(output + ": a key file is no output");
 }
 
 void Tell(std::string_view text) {
-  std::fprintf(stderr, "moniker: %.*s\n", static_cast<int>(text.size()), text.data());
+  std::string line(text);
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const bool c1 =
+        byte == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
+    if (c1) line.replace(i, 2, "?");
+    if (byte < 0x20 || byte == 0x7F) line[i] = '?';
+  }
+  std::fprintf(stderr, "moniker: %s\n", line.c_str());
 }
 
 }  // namespace moniker::tool

@@ -3,22 +3,38 @@
 #ifndef MONIKER_TOOLS_MONIKER_IO_H_
 #define MONIKER_TOOLS_MONIKER_IO_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "moniker/output_file.h"
 
 namespace moniker::tool {
 
 // The whole of a file, or of standard input for "" and "-". Throws Failure.
 std::string ReadInput(const std::string& path);
 
-// Writes the whole output: a file appears whole or not at all; standard output for "" and "-".
+// Where a command writes: a file, which appears whole or not at all, or standard output for "" and
+// "-".
+class Output {
+ public:
+  // Finds out whether there can be such a file, before the work is done. Throws Failure.
+  explicit Output(const std::string& path);
+
+  // Everything, once. Throws Failure.
+  void Write(std::string_view bytes);
+
+ private:
+  std::string path_;
+  std::optional<OutputFile> file_;
+};
+
+// Refuses, as a usage error, an output that is the input, a key file, or in the folder of a vault.
 // Throws Failure.
-void WriteOutput(const std::string& path, std::string_view bytes);
+void CheckOutput(const std::string& output, const std::string& input, const std::string& vault);
 
-// Refuses, as a usage error, an output that is the input. Throws Failure.
-void RequireDifferentFiles(const std::string& input, const std::string& output);
-
-// "moniker: text" on standard error.
+// "moniker: text" on standard error, on one line: a control character (of a column's name, say)
+// becomes ?.
 void Tell(std::string_view text);
 
 }  // namespace moniker::tool

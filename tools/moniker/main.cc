@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "io.h"
+#include "moniker/version.h"
 #include "process.h"
 
 namespace moniker::tool {
@@ -142,13 +143,26 @@ void AddInformation(CLI::App* app, Command* chosen) {
 // those who put one there shall not find it in a log too.
 std::string DescribeUsageError(const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
-      dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+      dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr ||
+      dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {  // RefuseEmptyValues
     return error.what();
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     return "an argument or option that this command does not have";
   }
   return "an option without its value, or with too many";
+}
+
+// An empty value is most often a variable that a script did not set, and must not mean "not given".
+void RefuseEmptyValues(CLI::App* app) {
+  const CLI::Validator not_empty(
+      [](const std::string& value) { return value.empty() ? "empty" : ""; }, "");
+  for (CLI::App* command : app->get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+    }
+    RefuseEmptyValues(command);
+  }
 }
 
 ExitStatus Run(int argc, char** argv) {
@@ -174,6 +188,8 @@ ExitStatus Run(int argc, char** argv) {
   AddPseudonymize(&app, &chosen);
   AddReidentify(&app, &chosen);
   AddInformation(&app, &chosen);
+  RefuseEmptyValues(&app);
+  app.set_version_flag("--version", "moniker " MONIKER_VERSION);
   const auto is_named = [&](CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
     FailUsage("there is no such command", "moniker --help");
@@ -194,6 +210,7 @@ ExitStatus Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   namespace tool = moniker::tool;
+  tool::ReserveStandardStreams();
   tool::HardenProcess();
   try {
     return tool::Run(argc, argv);

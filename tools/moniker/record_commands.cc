@@ -1,5 +1,7 @@
 // The commands over records: admit, check, bind, resolve.
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 
@@ -146,7 +148,7 @@ ExitStatus Admit(const AdmitOptions& options) {
   }
   std::string out;
   for (const SessionIdentity& identity : *admitted) AppendIdentity(*platform, identity, &out);
-  WriteOutput("-", out);
+  Output("-").Write(out);
   return kDone;
 }
 
@@ -170,7 +172,7 @@ ExitStatus Check(const RecordsOptions& options) {
         IsId(external_id) && Take(CheckExternalId(keyring, *scope, identifier, external_id));
     JsonLine().Bool("match", match).AppendTo(&out);
   }
-  WriteOutput("-", out);
+  Output("-").Write(out);
   return kDone;
 }
 
@@ -208,7 +210,7 @@ ExitStatus Bind(const RecordsOptions& options) {
     }
     line.AppendTo(&out);
   }
-  WriteOutput("-", out);
+  Output("-").Write(out);
   if (rejected == 0) return kDone;
   if (!options.vault.quiet) Tell(Plural(rejected, "record", "records") + " not bound");
   return kSomeRejected;
@@ -219,7 +221,12 @@ ExitStatus Resolve(const ResolveOptions& options) {
   const std::vector<std::string> queries = options.ids.empty() ? ReadQueries() : options.ids;
   if (queries.empty()) return kDone;
   std::vector<std::string> canonical;
-  for (const std::string& query : queries) canonical.push_back(Canonical(query));
+  for (const std::string& query : queries) {
+    if (!simdjson::validate_utf8(query)) {
+      throw Failure(kFailed, "ID " + std::to_string(canonical.size() + 1) + ": not UTF-8");
+    }
+    canonical.push_back(Canonical(query));
+  }
   const std::vector<std::string_view> ids(canonical.begin(), canonical.end());
   const Resolver resolver = Resolver::Create(vault);
   const Result<std::vector<std::optional<Resolved>>> answers =
@@ -248,7 +255,7 @@ ExitStatus Resolve(const ResolveOptions& options) {
     }
     line.AppendTo(&out);
   }
-  WriteOutput("-", out);
+  Output("-").Write(out);
   if (unknown == 0) return kDone;
   if (!options.vault.quiet) Tell(Plural(unknown, "ID", "IDs") + " not known here");
   return kSomeRejected;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <new>
 
 #include "failure.h"
 #include "moniker/json_text.h"
@@ -10,12 +11,13 @@
 namespace moniker::tool {
 namespace {
 
-[[noreturn]] void FailAt(std::size_t index, const std::string& what) {
-  throw Failure(kFailed, "record " + std::to_string(index + 1) + ": " + what);
+[[noreturn]] void FailAt(std::size_t index, const std::string& what, const std::string& hint = "") {
+  throw Failure(kFailed, "record " + std::to_string(index + 1) + ": " + what, hint);
 }
 
 // simdjson's own words are about the text's form alone, never its content.
 std::string_view Describe(simdjson::error_code error) {
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   return error == simdjson::UTF8_ERROR ? "not UTF-8" : "not JSON";
 }
 
@@ -57,7 +59,8 @@ std::vector<Record> ParseLines(const std::string& text) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     simdjson::dom::element document;
     if (const auto error = parser.parse(line).get(document)) {
-      FailAt(records.size(), std::string(Describe(error)));
+      FailAt(records.size(), std::string(Describe(error)),
+             "one JSON object on one line, or one array of them");
     }
     records.push_back(ReadObject(records.size(), document));
   }
@@ -92,7 +95,9 @@ void Record::Fail(std::string_view name, std::string_view what) const {
   FailAt(index_, "member \"" + std::string(name) + "\": " + std::string(what));
 }
 
-std::vector<Record> ParseRecords(const std::string& text) {
+std::vector<Record> ParseRecords(std::string text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return {};
   return text[first] == '[' ? ParseArray(text) : ParseLines(text);

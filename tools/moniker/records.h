@@ -40,9 +40,9 @@ class Record {
   std::vector<Member> members_;
 };
 
-// Blank lines are skipped and not counted. Throws Failure with the record for what is not JSON, no
-// object, not UTF-8, or has a member twice.
-std::vector<Record> ParseRecords(const std::string& text);
+// A byte order mark is let pass; blank lines are skipped and not counted. Throws Failure with the
+// record for what is not JSON, no object, not UTF-8, or has a member twice.
+std::vector<Record> ParseRecords(std::string text);
 
 // Writes one JSON object on a line.
 class JsonLine {

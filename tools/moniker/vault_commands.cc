@@ -1,7 +1,12 @@
 // Opening vaults, and init.
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "commands.h"
 #include "io.h"
@@ -19,14 +24,27 @@ bool IsOpenToOthers(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0;
 }
 
-Protector ProtectorOf(const VaultOptions& options) {
-  if (!options.key_file.empty()) {
-    return Take(Protector::KeyFile(options.key_file), options.key_file);
+Protector ReadKeyFile(const std::string& path) {
+  Result<Protector> protector = Protector::KeyFile(path);
+  if (!protector.ok() && protector.status().code() == StatusCode::kAltered) {
+    throw Failure(kKeyOrAltered, path + ": " + std::string(protector.status().message()),
+                  "moniker init makes key files; give the one of this vault");
   }
+  return Take(std::move(protector), "key file " + path);
+}
+
+Protector ProtectorOf(const VaultOptions& options) {
+  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
   if (!options.passphrase_file.empty()) {
     return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
   }
-  return Protector::Remembered();
+  const std::string keyring = Take(Vault::KeyringPath(options.path), options.path);
+  const std::string remembered = Take(Keyring::RememberedKeyFile(keyring), options.path);
+  if (remembered.empty()) {
+    FailUsage(options.path + ": the keyring is protected by a passphrase",
+              "--passphrase-file FILE");
+  }
+  return ReadKeyFile(remembered);
 }
 
 // What the vault says of its protector, as a hint of which option is missing or too much.
@@ -43,17 +61,37 @@ void WarnIfNotLocked(const VaultOptions& options) {
   Tell("warning: secrets may reach swap: the system locks too little memory (ulimit -l)");
 }
 
-// The key file of a new vault, made if it is not there.
+// One init after another for the key files of a folder: who made one and failed takes it back, and
+// must not take it from another who found it there meanwhile.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& file) {
+    const std::size_t slash = file.find_last_of('/');
+    const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+    fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd_ < 0 || ::flock(fd_, LOCK_EX) != 0) {
+      throw Failure(kFailed, file + ": cannot lock its folder (" + std::strerror(errno) + ")");
+    }
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() { ::close(fd_); }
+
+ private:
+  int fd_;
+};
+
+// The key file of a new vault, made if it is not there. REQUIRES: its folder is locked.
 class KeyFileOfNewVault {
  public:
   explicit KeyFileOfNewVault(const std::string& path) : path_(path), is_new_(!Exists(path)) {}
   ~KeyFileOfNewVault() {
-    if (is_new_ && made_ && !kept_) ::unlink(path_.c_str());
+    if (made_ && !kept_) ::unlink(path_.c_str());
   }
 
   Protector Make() {
-    Protector protector =
-        Take(is_new_ ? Protector::NewKeyFile(path_) : Protector::KeyFile(path_), path_);
+    if (!is_new_) return ReadKeyFile(path_);
+    Protector protector = Take(Protector::NewKeyFile(path_), path_);
     made_ = true;
     return protector;
   }
@@ -141,6 +179,7 @@ ExitStatus Init(const InitOptions& options) {
                                      options.vault.passphrase_file);
     Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);
   } else {
+    const FolderLock lock(options.vault.key_file);
     KeyFileOfNewVault key_file(options.vault.key_file);
     const Protector protector = key_file.Make();
     Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);

@@ -1,0 +1,10 @@
+#include <ostream>
+
+#include "moniker/secret.h"
+
+void Print(std::ostream& out, const moniker::SecretBytes& secret) {
+#ifdef MONIKER_BAD_LINE
+  out << secret;
+#endif
+  out << secret.size();
+}
