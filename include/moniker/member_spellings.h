@@ -46,6 +46,7 @@ MONIKER_MEMBER_(user_name)
 MONIKER_MEMBER_(userName)
 MONIKER_MEMBER_(display_name)
 MONIKER_MEMBER_(displayName)
+MONIKER_MEMBER_(displayname)
 MONIKER_MEMBER_(nickname)
 MONIKER_MEMBER_(nickName)
 MONIKER_MEMBER_(avatarUrl)
@@ -94,7 +95,7 @@ using UserIdSpellings = Spellings<member::user_id, member::userId, member::userI
 
 using DisplayNameSpellings =
     Spellings<member::name, member::Name, member::user_name, member::userName, member::display_name,
-              member::displayName, member::nickname, member::nickName>;
+              member::displayName, member::displayname, member::nickname, member::nickName>;
 
 using AvatarUrlSpellings =
     Spellings<member::avatarUrl, member::avatar_url, member::avatarURL, member::AvatarUrl,

@@ -32,6 +32,8 @@ struct Platform {
     Unit unit = Unit::kBytes;
     // ASCII characters that it takes; empty: any.
     std::string_view allowed = {};
+    // Texts that begin so are the platform's own.
+    std::string_view forbidden_prefix = {};
   };
 
   std::string_view key;    // for --platform: "dolbyio-cpp"

@@ -58,7 +58,8 @@ FileDescriptor::~FileDescriptor() {
 Status ErrnoStatus(int error, LiteralMessage message) {
   StatusCode code = StatusCode::kIo;
   switch (error) {
-    case ENOENT: code = StatusCode::kNotFound; break;
+    case ENOENT:
+    case ENOTDIR: code = StatusCode::kNotFound; break;
     case EEXIST: code = StatusCode::kConflict; break;
     case EACCES:
     case EPERM: code = StatusCode::kPermission; break;

@@ -35,12 +35,12 @@ class FileDescriptor {
 // The Status of a failed system call.
 Status ErrnoStatus(int error, LiteralMessage message);
 
-// open(2), with O_CLOEXEC. Never descriptor 0, 1 or 2: what a program believes to write to a standard
-// stream that is closed must not end in a file of ours.
+// open(2), with O_CLOEXEC. Never descriptor 0, 1 or 2: what a program believes to write to a
+// standard stream that is closed must not end in a file of ours.
 Result<FileDescriptor> OpenFile(const std::string& path, int flags, int mode = 0);
 
-// A file without a name in a folder (O_TMPFILE), mode 0600: a program that is killed leaves nothing.
-// Errors: also kUnsupported if the file system has none.
+// A file without a name in a folder (O_TMPFILE), mode 0600: a program that is killed leaves
+// nothing. Errors: also kUnsupported if the file system has none.
 Result<FileDescriptor> OpenNamelessFile(const std::string& folder);
 
 // Gives it its name. kConflict if that is taken.
@@ -57,8 +57,8 @@ Result<std::size_t> ReadSecretFile(const std::string& path, ByteSpan buffer);
 // Writes everything, in as many calls as it takes; not durable by itself.
 Status WriteAll(int fd, ByteView bytes);
 
-// Makes `path` with mode 0600 and these bytes, whole or not at all, durable in file and folder when it
-// returns; on failure nothing is left. kConflict if it exists.
+// Makes `path` with mode 0600 and these bytes, whole or not at all, durable in file and folder when
+// it returns; on failure nothing is left. kConflict if it exists.
 Status CreateFileDurably(const std::string& path, ByteView bytes);
 
 // Replaces `path`, or makes it, whole or not at all: temporary file beside it (0600), fsync,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <new>
+#include <type_traits>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define MONIKER_ASAN 1
@@ -37,25 +38,31 @@ namespace {
 
 constexpr std::uint64_t kLive = 0x6d6f6e696b657221;
 
-SecretArena* arena_of_process = nullptr;
-
 }  // namespace
 
+constinit SecretArena SecretArena::arena_;
+
 SecretArena& SecretArena::Get() {
-  static SecretArena* const arena = new SecretArena;
-  return *arena;
+  static_assert(std::is_trivially_destructible_v<SecretArena>);
+  return arena_;
 }
 
-SecretArena::SecretArena() : page_size_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
-  // A thread that forks while another allocates must not leave the child a mutex that nobody holds.
-  arena_of_process = this;
-  ::pthread_atfork([] { arena_of_process->mutex_.lock(); },
-                   [] { arena_of_process->mutex_.unlock(); },
-                   [] {
-                     arena_of_process->memory_.locked_bytes = 0;  // a child inherits no locks
-                     arena_of_process->mutex_.unlock();
-                   });
-}
+// A thread that forks while another allocates must not leave the child a mutex that nobody holds.
+// Registered before main, since a handler that is registered later can be too late.
+class ForkHandlers {
+ public:
+  ForkHandlers() {
+    ::pthread_atfork([] { SecretArena::arena_.mutex_.lock(); },
+                     [] { SecretArena::arena_.mutex_.unlock(); },
+                     [] {
+                       SecretArena::arena_.memory_.locked_bytes = 0;  // a child inherits no locks
+                       SecretArena::arena_.mutex_.unlock();
+                     });
+  }
+};
+static const ForkHandlers fork_handlers;
+
+std::size_t SecretArena::PageSize() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uint8_t* SecretArena::Allocate(std::size_t size) {
   const std::size_t whole = size + sizeof(Header);
@@ -67,7 +74,8 @@ std::uint8_t* SecretArena::Allocate(std::size_t size) {
   if (size_class < kClasses) {
     header = TakeSmall(size_class);
   } else {
-    const std::size_t pages = (whole + page_size_ - 1) / page_size_ * page_size_;
+    const std::size_t page = PageSize();
+    const std::size_t pages = (whole + page - 1) / page * page;
     const std::size_t locked_before = memory_.locked_bytes;
     void* const memory = Map(pages);
     const bool is_locked = memory_.locked_bytes != locked_before;
@@ -136,16 +144,17 @@ SecretMemory SecretArena::Current() {
 }
 
 std::uint8_t* SecretArena::Map(std::size_t size) {
-  void* const whole = ::mmap(nullptr, size + 2 * page_size_, PROT_NONE,
+  const std::size_t page_size = PageSize();
+  void* const whole = ::mmap(nullptr, size + 2 * page_size, PROT_NONE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (whole == MAP_FAILED) return nullptr;
-  std::uint8_t* const memory = static_cast<std::uint8_t*>(whole) + page_size_;
+  std::uint8_t* const memory = static_cast<std::uint8_t*>(whole) + page_size;
   // Content that a core dump or a child could hold is worse than no memory, so these must succeed;
   // mlock may fail, and is reported.
   if (::mprotect(memory, size, PROT_READ | PROT_WRITE) != 0 ||
       ::madvise(memory, size, MADV_DONTDUMP) != 0 ||
       ::madvise(memory, size, MADV_WIPEONFORK) != 0) {
-    ::munmap(whole, size + 2 * page_size_);
+    ::munmap(whole, size + 2 * page_size);
     return nullptr;
   }
   memory_.reserved_bytes += size;
@@ -156,7 +165,7 @@ std::uint8_t* SecretArena::Map(std::size_t size) {
 void SecretArena::Unmap(std::uint8_t* memory, std::size_t size, bool is_locked) {
   memory_.reserved_bytes -= size;
   if (is_locked) memory_.locked_bytes -= size;
-  ::munmap(memory - page_size_, size + 2 * page_size_);
+  ::munmap(memory - PageSize(), size + 2 * PageSize());
 }
 
 }  // namespace moniker::internal

@@ -17,7 +17,9 @@ namespace moniker::internal {
 
 class SecretArena {
  public:
-  // Made on first use and never destroyed: secrets of static objects may outlive any order.
+  // There before and after all else: it is neither constructed nor destroyed while the program
+  // runs, so that secrets of static objects may come and go in any order, and no fork can fall into
+  // its making.
   static SecretArena& Get();
 
   // Zeroed memory, aligned to 16; nullptr if the system gives none. REQUIRES: size > 0.
@@ -32,6 +34,8 @@ class SecretArena {
   SecretMemory Current();
 
  private:
+  friend class ForkHandlers;
+
   struct Header;  // stands before each block
   struct Free;    // lies in each free block
 
@@ -40,16 +44,17 @@ class SecretArena {
   static constexpr std::size_t kClasses =
       10;  // 64 bytes .. 32 KiB; larger ones get their own pages
 
-  SecretArena();
+  constexpr SecretArena() = default;
+  static SecretArena arena_;
 
   static std::size_t BlockSize(std::size_t size_class) { return kSmallestBlock << size_class; }
+  static std::size_t PageSize();
   std::uint8_t* Map(std::size_t size);
   void Unmap(std::uint8_t* memory, std::size_t size, bool is_locked);
   Header* TakeSmall(std::size_t size_class);
   void* Carve(std::size_t size_class);
 
   std::mutex mutex_;
-  std::size_t page_size_;
   std::array<Free*, kClasses> free_{};
   std::uint8_t* fresh_ = nullptr;  // not yet carved part of the newest chunk
   std::size_t fresh_size_ = 0;

@@ -30,6 +30,7 @@ Result<Resolved> Resolver::Resolve(std::string_view id, const AccessReason& reas
 
 Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
     std::span<const std::string_view> ids, const AccessReason& reason) const {
+  if (store_ == nullptr) return Status(StatusCode::kClosed, "the resolver was moved from");
   if (!internal::IsAuditText(reason.actor)) {
     return Status(StatusCode::kInvalidArgument,
                   "actor: not 1 to 128 bytes of UTF-8 without control characters");

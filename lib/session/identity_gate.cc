@@ -21,6 +21,9 @@ std::string AvatarUrl(std::string_view url_template, std::uint8_t index) {
   return url;
 }
 
+constexpr Status kVaultMoved(StatusCode::kClosed, "the vault was moved from");
+constexpr Status kGateMoved(StatusCode::kClosed, "the gate was moved from");
+
 // The UUID rendering of either text: the 122 bits that both hold.
 Result<Uuid> ParseEither(std::string_view external_id) {
   if (external_id.size() == Uuid::kSize) return Uuid::Parse(external_id);
@@ -31,6 +34,7 @@ Result<Uuid> ParseEither(std::string_view external_id) {
 }  // namespace
 
 Result<IdentityGate> IdentityGate::Create(const Vault& vault, Options options) {
+  if (vault.store_ == nullptr) return kVaultMoved;
   const Platform* const platform = FindPlatform(options.platform);
   if (platform == nullptr) return Status(StatusCode::kInvalidArgument, "platform: not known");
   if (options.avatar_url_template) {
@@ -53,6 +57,7 @@ Result<SessionIdentity> IdentityGate::Admit(const PersonView& person, std::strin
 
 Result<std::vector<SessionIdentity>> IdentityGate::AdmitMany(
     std::span<const PersonView> persons, std::span<const std::string_view> roles) const {
+  if (store_ == nullptr) return kGateMoved;
   if (persons.size() != roles.size()) {
     return Status(StatusCode::kInvalidArgument, "as many roles as persons are needed");
   }
@@ -102,12 +107,14 @@ Result<std::string> IdentityGate::DisplayName(std::string_view role, const Perso
 }
 
 Status IdentityGate::Bind(std::string_view participant_id, const SessionIdentity& who) const {
+  if (store_ == nullptr) return kGateMoved;
   const MappingStore::Binding binding{participant_id, who.pseudonym().uuid(), options_.scope};
   MONIKER_ASSIGN_OR_RETURN(const std::vector<Status> statuses, store_->BindMany({&binding, 1}));
   return statuses.front();
 }
 
 Result<bool> IdentityGate::Check(const Identifier& identifier, std::string_view external_id) const {
+  if (store_ == nullptr) return kGateMoved;
   return CheckExternalId(store_->keyring(), options_.scope, identifier, external_id);
 }
 
@@ -129,6 +136,7 @@ Result<bool> CheckExternalId(const Keyring& keyring, const Scope& scope,
 
 Result<std::vector<Status>> IdentityGate::BindMany(const Vault& vault,
                                                    std::span<const Binding> bindings) {
+  if (vault.store_ == nullptr) return kVaultMoved;
   std::vector<MappingStore::Binding> parsed;
   for (const Binding& binding : bindings) {
     const Result<Uuid> uuid = ParseEither(binding.external_id);

@@ -131,7 +131,8 @@ constexpr Platform kPlatforms[] = {
             .min = 2,
             .max = 64,
             .unit = Unit::kCharacters,
-            .allowed = kChime},
+            .allowed = kChime,
+            .forbidden_prefix = "aws:"},
      .note = "no aws: prefix; no name field"},
     {.key = "ivs",
      .title = "Amazon IVS Real-Time",
@@ -223,6 +224,9 @@ Status CheckField(const Platform& platform, Part part, std::string_view text) {
   if (size < field.min) return kTooShort[index];
   if (field.max != 0 && size > field.max) return kTooLong[index];
   if (!field.allowed.empty() && text.find_first_not_of(field.allowed) != std::string_view::npos) {
+    return kNotAllowed[index];
+  }
+  if (!field.forbidden_prefix.empty() && text.starts_with(field.forbidden_prefix)) {
     return kNotAllowed[index];
   }
   return Status::Ok();

@@ -12,6 +12,7 @@
 namespace moniker::internal {
 namespace {
 
+constexpr std::string_view kJournal = "wal";
 constexpr int kBusyTimeoutMs = 10'000;     // recovery of the log by another process
 constexpr int kCheckpointTimeoutMs = 200;  // readers are short
 
@@ -35,6 +36,25 @@ class ResetAtEnd {
 
  private:
   SQLite::Statement& statement_;
+};
+
+// Lets several statements see one state of the tables, where no transaction does so already.
+class ReadSnapshot {
+ public:
+  ReadSnapshot(SQLite::Database& database, std::size_t statements) : database_(database) {
+    if (statements < 2 || sqlite3_get_autocommit(database.getHandle()) == 0) return;
+    database_.exec("BEGIN");
+    is_open_ = true;
+  }
+  ~ReadSnapshot() {
+    if (is_open_) database_.tryExec("ROLLBACK");
+  }
+  ReadSnapshot(const ReadSnapshot&) = delete;
+  ReadSnapshot& operator=(const ReadSnapshot&) = delete;
+
+ private:
+  SQLite::Database& database_;
+  bool is_open_ = false;
 };
 
 // REQUIRES: `bytes` outlives the execution. An empty blob is not NULL.
@@ -85,7 +105,7 @@ Connection::~Connection() {
   new std::optional<SQLite::Database>(std::move(database_));
 }
 
-Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
+Result<std::unique_ptr<Connection>> Connection::OpenFile(const std::string& path) {
   std::unique_ptr<Connection> connection;
   try {
     connection.reset(new Connection(SQLite::Database(
@@ -114,7 +134,6 @@ void Connection::Configure() {
   SetPragma(database, "mmap_size", "0", "0");
   SetPragma(database, "temp_store", "MEMORY", "2");
   SetPragma(database, "secure_delete", "ON", "1");
-  SetPragma(database, "journal_mode", "WAL", "wal");
   SetPragma(database, "synchronous", "FULL", "2");
   SetPragma(database, "wal_autocheckpoint", "0", "0");
   const auto count_pages = [](void* pages, sqlite3*, const char*, int now) {
@@ -168,14 +187,27 @@ Status Connection::Fail(const SQLite::Exception& exception) {
   }
 }
 
-Status Connection::CreateSchema() {
-  return Run([&] {
-    database_->exec("BEGIN IMMEDIATE");
-    for (const char* name : kTableNames) database_->exec(CreateTable(name));
-    database_->exec("PRAGMA application_id=" + std::to_string(kStoreFormat.application_id));
-    database_->exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
-    database_->exec("COMMIT");
-  });
+Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path));
+  std::string journal;
+  MONIKER_RETURN_IF_ERROR(connection->Run(
+      [&] { journal = connection->database_->execAndGet("PRAGMA journal_mode").getString(); }));
+  if (journal != kJournal) return Status(StatusCode::kAltered, "the file is not a mapping store");
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::Create(const std::string& path) {
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path));
+  MONIKER_RETURN_IF_ERROR(connection->Run([&] {
+    SQLite::Database& database = *connection->database_;
+    SetPragma(database, "journal_mode", "WAL", kJournal);
+    database.exec("BEGIN IMMEDIATE");
+    for (const char* name : kTableNames) database.exec(CreateTable(name));
+    database.exec("PRAGMA application_id=" + std::to_string(kStoreFormat.application_id));
+    database.exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
+    database.exec("COMMIT");
+  }));
+  return connection;
 }
 
 Status Connection::CheckSchema() {
@@ -226,6 +258,7 @@ SQLite::Statement& Connection::Prepared(Verb verb, Table table) {
       case kScan:
         sql = "SELECT tag, sealed FROM " + name + " WHERE tag > ? ORDER BY tag LIMIT ?";
         break;
+      case kScanAll: sql = "SELECT tag, sealed FROM " + name + " ORDER BY tag LIMIT ?"; break;
       case kLast: sql = "SELECT tag FROM " + name + " ORDER BY tag DESC LIMIT 1"; break;
       case kCount: sql = "SELECT count(*) FROM " + name; break;
       case kErase: sql = "DELETE FROM " + name + " WHERE tag = ?"; break;
@@ -246,6 +279,7 @@ Status Connection::FindMany(Table table, std::span<const RecordTag> tags,
   found->assign(tags.size(), std::nullopt);
   return Run([&] {
     SQLite::Statement& statement = Prepared(kFind, table);
+    const ReadSnapshot snapshot(*database_, tags.size());
     for (std::size_t i = 0; i < tags.size(); ++i) {
       const ResetAtEnd reset(statement);
       BindBytes(statement, 1, tags[i].bytes());
@@ -258,11 +292,10 @@ Status Connection::Scan(Table table, const std::optional<RecordTag>& after, std:
                         std::vector<SealedRecord>* records) {
   records->clear();
   return Run([&] {
-    SQLite::Statement& statement = Prepared(kScan, table);
+    SQLite::Statement& statement = Prepared(after ? kScan : kScanAll, table);
     const ResetAtEnd reset(statement);
-    // Tags are never empty, so the empty one comes before all of them.
-    BindBytes(statement, 1, after ? after->bytes() : std::span<const std::uint8_t>());
-    statement.bind(2, static_cast<std::int64_t>(limit));
+    if (after) BindBytes(statement, 1, after->bytes());
+    statement.bind(after ? 2 : 1, static_cast<std::int64_t>(limit));
     while (statement.executeStep()) {
       records->push_back(
           {RecordTag(ColumnBytes(statement, 0)), ToSealed(ColumnBytes(statement, 1))});

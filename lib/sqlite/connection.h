@@ -23,14 +23,14 @@ namespace moniker::internal {
 
 class Connection {
  public:
-  // Opens an existing file, without looking at its tables.
-  // Errors: kAltered if it is no database; kPermission, kReadOnly, kIo.
+  // Opens an existing database, without looking at its tables and without changing it.
+  // Errors: kAltered if it is none, or not as Create makes one; kPermission, kReadOnly, kIo.
   static Result<std::unique_ptr<Connection>> Open(const std::string& path);
 
-  ~Connection();
+  // Makes journal, tables and format numbers of an empty file. REQUIRES: the write lock is held.
+  static Result<std::unique_ptr<Connection>> Create(const std::string& path);
 
-  // Makes the tables of an empty database, and its format numbers.
-  Status CreateSchema();
+  ~Connection();
 
   // kNewerFormat, or kAltered unless exactly the tables of the format are there.
   Status CheckSchema();
@@ -58,10 +58,11 @@ class Connection {
   int log_pages() const { return log_pages_; }
 
  private:
-  enum Verb { kFind, kScan, kLast, kCount, kPut, kErase, kVerbs };
+  enum Verb { kFind, kScan, kScanAll, kLast, kCount, kPut, kErase, kVerbs };
 
   explicit Connection(SQLite::Database database);
 
+  static Result<std::unique_ptr<Connection>> OpenFile(const std::string& path);
   template <typename Work>
   Status Run(Work work);
   Status Fail(const SQLite::Exception& exception);

@@ -1,5 +1,6 @@
 #include "moniker/sqlite_backend.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,11 +38,15 @@ Result<Paths> PathsIn(const std::string& folder) {
   return Paths{real + "/store.sqlite", real + "/store.lock"};
 }
 
+constexpr Status kEnded(StatusCode::kClosed, "the transaction has ended");
+
 class SqliteTransaction final : public StorageTransaction {
  public:
   SqliteTransaction(WriteLock::Hold hold, Connection* connection)
       : hold_(std::move(hold)), connection_(connection) {}
-  ~SqliteTransaction() override { connection_->Rollback(); }
+  ~SqliteTransaction() override {
+    if (hold_) connection_->Rollback();
+  }
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
@@ -57,20 +62,23 @@ class SqliteTransaction final : public StorageTransaction {
   Result<std::uint64_t> Count(Table table) override { return connection_->Count(table); }
 
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
+    if (ended_) return kEnded;
     return Keep(connection_->PutMany(table, records));
   }
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
+    if (ended_) return kEnded;
     return Keep(connection_->EraseMany(table, tags));
   }
 
   Status Commit() override {
-    if (ended_) return Status(StatusCode::kClosed, "the transaction has ended");
+    if (ended_) return kEnded;
     ended_ = true;
     MONIKER_RETURN_IF_ERROR(connection_->Commit());
     if (connection_->log_pages() > kCheckpointPages) {
       // What was committed is durable whatever becomes of this; a failure shows in the next call.
       static_cast<void>(connection_->Checkpoint());
     }
+    hold_.reset();
     return Status::Ok();
   }
 
@@ -81,7 +89,7 @@ class SqliteTransaction final : public StorageTransaction {
     return status;
   }
 
-  WriteLock::Hold hold_;
+  std::optional<WriteLock::Hold> hold_;  // until it is committed
   Connection* connection_;
   bool ended_ = false;
 };
@@ -143,10 +151,11 @@ class SqliteBackend final : public StorageBackend {
 
 // Leaves a database whose log is empty, so that the folder can be renamed.
 Status MakeDatabase(const Paths& paths) {
+  MONIKER_ASSIGN_OR_RETURN(WriteLock lock, WriteLock::Open(paths.lock));
+  MONIKER_ASSIGN_OR_RETURN(const WriteLock::Hold hold, lock.Acquire());
   MONIKER_RETURN_IF_ERROR(internal::CreateFileDurably(paths.database, {}));
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
-                           Connection::Open(paths.database));
-  MONIKER_RETURN_IF_ERROR(connection->CreateSchema());
+                           Connection::Create(paths.database));
   return connection->Checkpoint();
 }
 
@@ -170,6 +179,10 @@ Result<std::unique_ptr<StorageBackend>> OpenSqliteStore(const std::string& folde
   struct stat info;
   if (::lstat(paths.database.c_str(), &info) != 0) {
     return internal::ErrnoStatus(errno, "the mapping store is missing");
+  }
+  // SQLite would open for reading what it may not write, and tell much later.
+  if (::faccessat(AT_FDCWD, paths.database.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
+    return internal::ErrnoStatus(errno, "the mapping store is not accessible");
   }
   MONIKER_ASSIGN_OR_RETURN(WriteLock lock, WriteLock::Open(paths.lock));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, Connection::Open(paths.database));

@@ -21,15 +21,27 @@ Result<WriteLock::Hold> WriteLock::Acquire() {
   if (process_ != ::getpid()) {
     return Status(StatusCode::kClosed, "the store cannot be used in the child of a fork");
   }
-  std::unique_lock lock(mutex_);
+  {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t mine = next_turn_++;
+    turn_changed_.wait(lock, [&] { return turn_ == mine; });
+  }
+  Hold hold(this);
   while (::flock(file_.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return ErrnoStatus(errno, "cannot lock the store");
   }
-  return Hold(std::move(lock), file_.get());
+  return hold;
 }
 
-WriteLock::Hold::~Hold() {
-  if (fd_ >= 0 && process_ == ::getpid()) ::flock(fd_, LOCK_UN);
+void WriteLock::Release() {
+  // The child of a fork shares the parent's open file and must not unlock it.
+  if (process_ != ::getpid()) return;
+  ::flock(file_.get(), LOCK_UN);
+  {
+    const std::lock_guard lock(mutex_);
+    ++turn_;
+  }
+  turn_changed_.notify_all();
 }
 
 }  // namespace moniker::internal

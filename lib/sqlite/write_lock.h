@@ -13,8 +13,11 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "moniker/result.h"
@@ -34,16 +37,17 @@ class WriteLock {
 
   class Hold {
    public:
-    Hold(Hold&& other) noexcept : lock_(std::move(other.lock_)), fd_(other.fd_) { other.fd_ = -1; }
-    ~Hold();
+    Hold(Hold&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+      if (lock_ != nullptr) lock_->Release();
+    }
 
    private:
     friend class WriteLock;
-    Hold(std::unique_lock<std::mutex> lock, int fd) : lock_(std::move(lock)), fd_(fd) {}
+    explicit Hold(WriteLock* lock) : lock_(lock) {}
 
-    std::unique_lock<std::mutex> lock_;
-    int fd_;
-    pid_t process_ = ::getpid();
+    WriteLock* lock_;
   };
 
   // Waits as long as it takes. Errors: kIo; kClosed in the child of a fork, which shares the
@@ -53,9 +57,15 @@ class WriteLock {
  private:
   explicit WriteLock(FileDescriptor file) : file_(std::move(file)) {}
 
+  void Release();
+
   FileDescriptor file_;
   pid_t process_ = ::getpid();
+  // Threads get the lock in the order in which they ask, as processes do from flock.
   std::mutex mutex_;
+  std::condition_variable turn_changed_;
+  std::uint64_t next_turn_ = 0;
+  std::uint64_t turn_ = 0;
 };
 
 }  // namespace moniker::internal

@@ -52,8 +52,11 @@ Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
                            sealer.Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction, backend->Begin());
-  MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count, transaction->Count(Table::kMeta));
-  if (count != 0) return Status(StatusCode::kConflict, "the store is in use already");
+  for (std::size_t table = 0; table < kTableCount; ++table) {
+    MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count,
+                             transaction->Count(static_cast<Table>(table)));
+    if (count != 0) return Status(StatusCode::kConflict, "the store is in use already");
+  }
   const SealedRecord record{SettingsTag(), std::move(sealed)};
   MONIKER_RETURN_IF_ERROR(transaction->PutMany(Table::kMeta, {&record, 1}));
   return transaction->Commit();

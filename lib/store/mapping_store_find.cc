@@ -2,6 +2,7 @@
 // contain it: from a static library the linker takes only the object files that somebody asks for.
 
 #include <array>
+#include <limits>
 
 #include "base/status_macros.h"
 #include "store/mapping_store.h"
@@ -18,6 +19,10 @@ Result<RecordTag> NextSequenceTag(const std::optional<RecordTag>& last) {
       return Status(StatusCode::kAltered, "the audit log of the store was altered");
     }
     for (const std::uint8_t byte : last->bytes()) sequence = sequence << 8 | byte;
+  }
+  // Only a planted entry can have used up all numbers. To begin again would overwrite the log.
+  if (sequence == std::numeric_limits<std::uint64_t>::max()) {
+    return Status(StatusCode::kAltered, "the audit log of the store was altered");
   }
   ++sequence;
   std::array<std::uint8_t, kSize> bytes;

@@ -50,6 +50,8 @@ class TableReader {
   Tables* tables_;
 };
 
+constexpr Status kEnded(StatusCode::kClosed, "the transaction has ended");
+
 // Works on a copy of the tables, which takes their place on Commit.
 class MemoryTransaction final : public StorageTransaction {
  public:
@@ -68,19 +70,19 @@ class MemoryTransaction final : public StorageTransaction {
   Result<std::uint64_t> Count(Table table) override { return reader_.Count(table); }
 
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
+    if (!writer_.owns_lock()) return kEnded;
     for (const SealedRecord& record : records) RowsOf(own_, table)[record.tag] = record.sealed;
     return Status::Ok();
   }
 
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
+    if (!writer_.owns_lock()) return kEnded;
     for (const RecordTag& tag : tags) RowsOf(own_, table).erase(tag);
     return Status::Ok();
   }
 
   Status Commit() override {
-    if (!writer_.owns_lock()) {
-      return Status(StatusCode::kClosed, "the transaction is committed already");
-    }
+    if (!writer_.owns_lock()) return kEnded;
     {
       const std::unique_lock lock(*shared_mutex_);
       shared_->swap(own_);

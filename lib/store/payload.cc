@@ -15,6 +15,10 @@ constexpr Status Malformed() {
   return Status(StatusCode::kAltered, "a record of the store is not of its format");
 }
 
+constexpr Status Unreadable() {
+  return Status(StatusCode::kInvalidArgument, "a record that could not be read back");
+}
+
 bool IsPlainText(std::string_view text, std::size_t max_size) {
   return text.size() <= max_size && FindTextFault(text) == TextFault::kNone;
 }
@@ -71,6 +75,7 @@ Result<DecodedPerson> DecodePerson(ByteView payload) {
 }
 
 Result<SecretBytes> EncodeLink(const Link& link) {
+  if (link.identity_epoch == 0) return Unreadable();
   const std::string& conference = link.scope.conference();
   MONIKER_ASSIGN_OR_RETURN(SecretBytes payload,
                            SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 +
@@ -108,6 +113,7 @@ Result<Link> DecodeLink(ByteView payload) {
 }
 
 Result<SecretBytes> EncodeAuditEntry(const AuditEntry& entry) {
+  if (!IsAuditText(entry.actor) || !IsAuditText(entry.purpose)) return Unreadable();
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
       SecretBytes::Allocate(1 + 8 + 1 + 2 * 4 + entry.actor.size() + entry.purpose.size() + 2 * 4 +
@@ -147,6 +153,7 @@ Result<AuditEntry> DecodeAuditEntry(ByteView payload) {
 }
 
 Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
+  if (!IsAvatarTemplate(settings.avatar_url_template)) return Unreadable();
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
       SecretBytes::Allocate(1 + 4 + 4 + 4 + settings.avatar_url_template.size()));

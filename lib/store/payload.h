@@ -69,7 +69,7 @@ struct DecodedPerson {
 Result<SecretBytes> EncodePerson(const PersonView& person);
 Result<DecodedPerson> DecodePerson(ByteView payload);
 
-// Errors: kExhausted.
+// Of these three. Errors: kInvalidArgument for what Decode would refuse; kExhausted.
 Result<SecretBytes> EncodeLink(const Link& link);
 Result<Link> DecodeLink(ByteView payload);
 

@@ -22,10 +22,7 @@ constexpr Status Altered() {
   return Status(StatusCode::kAltered, "a record of the store was altered");
 }
 
-std::size_t MaxSize(Table table) {
-  // Secret memory ends a little before what the format allows for audit entries.
-  return table == Table::kAudit ? kMaxAuditSize - kPaddingStep : kMaxRecordSize;
-}
+std::size_t MaxSize(Table table) { return table == Table::kAudit ? kMaxAuditSize : kMaxRecordSize; }
 
 // "moniker/v1/record" || 0x00 || vault ID || u8(table) || lp(tag) || bytes 0..9 of the record
 class AssociatedData {
@@ -64,6 +61,9 @@ Result<RecordSealer> RecordSealer::Create(const Keyring& keyring) {
 Result<SealedBytes> RecordSealer::Seal(Table table, const RecordTag& tag, std::uint32_t version,
                                        ByteView payload) const {
   const std::size_t padded = (payload.size() / kPaddingStep + 1) * kPaddingStep;
+  if (version == 0) {
+    return Status(StatusCode::kInvalidArgument, "versions of a record begin at 1");
+  }
   if (kOverhead + padded > MaxSize(table)) {
     return Status(StatusCode::kInvalidArgument, "too much for one record");
   }

@@ -58,8 +58,10 @@ class TemporaryVault {
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, vault.c_str(), RENAME_NOREPLACE) != 0) {
       return internal::ErrnoStatus(errno, "cannot give the vault its name");
     }
-    path_.clear();
-    return internal::SyncParentFolder(vault);
+    path_ = vault;
+    const Status status = internal::SyncParentFolder(vault);
+    if (status.ok()) path_.clear();
+    return status;
   }
 
  private:

@@ -76,6 +76,14 @@ TEST_F(OutputFileTest, AMovedOutputIsCommittedByItsNewOwnerAlone) {
   EXPECT_EQ(ReadBytes(target()), "moved");
 }
 
+TEST_F(OutputFileTest, AFolderLinkOrDeviceIsNotReplaced) {
+  fs::create_directory(target());
+  fs::create_symlink("/dev/null", folder_.File("link"));
+  for (const std::string& path : {target(), folder_.File("link"), std::string("/dev/null")}) {
+    EXPECT_EQ(OutputFile::Create(path).status().code(), StatusCode::kConflict) << path;
+  }
+}
+
 TEST_F(OutputFileTest, AFolderThatIsNotThereIsNotFound) {
   const Result<OutputFile> output = OutputFile::Create(folder_.File("none/out.csv"));
   ASSERT_FALSE(output.ok());
@@ -83,11 +91,11 @@ TEST_F(OutputFileTest, AFolderThatIsNotThereIsNotFound) {
 }
 
 TEST_F(OutputFileTest, AFailedRenameLeavesNothingButWhatWasThere) {
-  fs::create_directory(target());
-  std::ofstream(target() + "/inside") << "x";
   {
     Result<OutputFile> output = OutputFile::Create(target());
     ASSERT_TRUE(output.ok());
+    fs::create_directory(target());
+    std::ofstream(target() + "/inside") << "x";
     ASSERT_TRUE(output->Write("new").ok());
     EXPECT_FALSE(output->Commit().ok());
   }

@@ -33,12 +33,10 @@ constexpr std::string_view kKeyFilePrefix = "moniker-key-1:";
 // What the caller brings. The key file lies elsewhere than the keyring says.
 Result<Protector> ProtectorOf(const VectorFile& vector, const std::string& folder) {
   if (vector.Get("protector") == "passphrase") {
-    return Protector::Passphrase(
-        testing::Secret(std::string_view(vector.Bytes("passphrase-hex"))));
+    return Protector::Passphrase(testing::Secret(std::string_view(vector.Bytes("passphrase-hex"))));
   }
   const std::string path = folder + "/elsewhere.key";
-  testing::WriteBytes(path,
-                      std::string(kKeyFilePrefix) + vector.Get("protector-key-hex") + "\n");
+  testing::WriteBytes(path, std::string(kKeyFilePrefix) + vector.Get("protector-key-hex") + "\n");
   return Protector::KeyFile(path);
 }
 
@@ -57,9 +55,8 @@ struct ExpectedKey {
 };
 
 std::vector<ExpectedKey> KeysOf(const VectorFile& vector) {
-  static const std::map<std::string, KeyKind> kinds = {{"identity", KeyKind::kIdentity},
-                                                       {"storage", KeyKind::kStorage},
-                                                       {"index", KeyKind::kIndex}};
+  static const std::map<std::string, KeyKind> kinds = {
+      {"identity", KeyKind::kIdentity}, {"storage", KeyKind::kStorage}, {"index", KeyKind::kIndex}};
   std::vector<ExpectedKey> keys;
   for (int i = 1; i <= std::stoi(vector.Get("keys")); ++i) {
     std::istringstream line(vector.Get("key-" + std::to_string(i)));
@@ -193,8 +190,7 @@ TEST_F(KeyFilePathTest, AnotherKeyUnderTheRememberedPathIsTheWrongKey) {
 }
 
 TEST_F(KeyFilePathTest, ARememberedKeyFileThatIsOpenToOthersIsRefused) {
-  std::filesystem::permissions(folder_.File("vault.key"),
-                               std::filesystem::perms::group_read,
+  std::filesystem::permissions(folder_.File("vault.key"), std::filesystem::perms::group_read,
                                std::filesystem::perm_options::add);
   EXPECT_THAT(Keyring::Load(keyring_path_, Protector::Remembered()),
               HasCode(StatusCode::kPermission));

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,7 +23,7 @@ struct Faults {
   int fail_at = kNever;  // counted from 0, over backend and transactions
   Status failure;
   std::atomic<int> calls = 0;  // tests with threads share one that never fails
-  int transactions = 0;  // begun
+  int transactions = 0;        // begun
 
   void Arm(int call, const Status& status) {
     fail_at = call;

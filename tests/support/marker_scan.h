@@ -40,7 +40,7 @@ inline std::vector<std::pair<std::string, std::string>> FormsOf(std::string_view
     utf16_be += {'\0', c};
   }
   std::vector<std::pair<std::string, std::string>> forms = {
-      {"raw", std::string(marker)}, {"hex", lower_hex},       {"upper-case hex", upper_hex},
+      {"raw", std::string(marker)}, {"hex", lower_hex},     {"upper-case hex", upper_hex},
       {"UTF-16LE", utf16_le},       {"UTF-16BE", utf16_be},
   };
   // Base64 depends on where in its group of three the text begins; the characters that share bits

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "moniker/sqlite_backend.h"
@@ -17,8 +18,12 @@ namespace moniker::testing {
 
 enum class StorageKind { kMemory, kSqlite };
 
+inline void PrintTo(StorageKind kind, std::ostream* out) {
+  *out << (kind == StorageKind::kMemory ? "Memory" : "Sqlite");
+}
+
 inline std::string NameOf(const ::testing::TestParamInfo<StorageKind>& info) {
-  return info.param == StorageKind::kMemory ? "Memory" : "Sqlite";
+  return ::testing::PrintToString(info.param);
 }
 
 // An empty store; one that needs a folder is made in `folder`.

@@ -1,5 +1,5 @@
-// Keyrings with keys of a test's choice. The library makes its keys itself and loads them from files,
-// so one is written for it.
+// Keyrings with keys of a test's choice. The library makes its keys itself and loads them from
+// files, so one is written for it.
 
 #ifndef MONIKER_TESTS_SUPPORT_TEST_KEYRING_H_
 #define MONIKER_TESTS_SUPPORT_TEST_KEYRING_H_
