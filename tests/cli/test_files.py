@@ -8,7 +8,7 @@ import sqlite3
 import unittest
 
 from harness import (FAILED, KEY_OR_ALTERED, ORDINARY_USER, PEOPLE, REASON, USAGE, CliTest, find_markers, json_lines,
-                     person, read, sample, tree, write)
+                     missing_right, person, read, sample, tree, write)
 
 MARIA = PEOPLE[0]
 MRN = ("--column", "mrn=mrn.hospital-a")
@@ -227,7 +227,7 @@ class OrdinaryUserTest(CommandsTest):
         if os.geteuid() == 0:
             os.chown(path, user, user)
         elif user != ORDINARY_USER:
-            self.fail("only root can give a file to another user")
+            missing_right("root, who alone can give a file to another user")
 
     def run_as_user(self, *arguments, **options):
         return self.moniker(*arguments, user=ORDINARY_USER, **options)
@@ -330,7 +330,7 @@ class OrdinaryUserTest(CommandsTest):
         if self.sanitized:
             self.skipTest("sanitizers replace mlock")
         if os.geteuid() != 0:
-            self.fail("needs root, who can become a user without the right to lock memory")
+            missing_right("root, who can become a user without the right to lock memory")
 
         def little():
             resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))

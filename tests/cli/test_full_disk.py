@@ -5,7 +5,8 @@ import os
 import subprocess
 import unittest
 
-from harness import (DONE, FAILED, PEOPLE, REASON, CliTest, counts, json_lines, person, read, rows, sample, tree)
+from harness import (DONE, FAILED, PEOPLE, REASON, CliTest, counts, json_lines, person, read, rows, sample, tree,
+                     missing_right)
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
@@ -18,8 +19,7 @@ def setUpModule():
     user, group = os.geteuid(), os.getegid()
     flags = CLONE_NEWNS if user == 0 else CLONE_NEWNS | CLONE_NEWUSER
     if libc.unshare(flags) != 0:
-        raise RuntimeError("this test needs the right to make a mount namespace (root, or user namespaces): "
-                           + os.strerror(ctypes.get_errno()))
+        missing_right("to make a mount namespace (root, or user namespaces)")
     if user != 0:
         for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
@@ -187,7 +187,7 @@ class ReadOnlyTest(DiskTest):
         self.moniker("bind", self.vault, sample("people.json"))
 
     def read_only(self):
-        mount("-o", "remount,ro", self.disk)
+        mount("-o", "remount,bind,ro", self.disk)
 
     def test_what_writes_says_that_the_disk_is_read_only(self):
         self.read_only()

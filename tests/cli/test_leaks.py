@@ -14,7 +14,7 @@ import sys
 import unittest
 
 from harness import (CONFERENCE, FAILED, KEY_OR_ALTERED, ORDINARY_USER, REASON, SOME_REJECTED, TIMEOUT, USAGE, CliTest,
-                     external_id_of, find_markers, json_lines, kill_and_reap, read, wait_until_it_waits, write)
+                     external_id_of, find_markers, json_lines, kill_and_reap, missing_right, read, wait_until_it_waits, write)
 
 NAME = "Wilhelmqzx Vandermarkqzx"
 IDENTIFIER = "mark-qzx-0077-identifier"
@@ -289,7 +289,7 @@ class MemoryTest(CliTest):
 
     def require_root(self):
         if os.geteuid() != 0:
-            self.fail("this test needs root, who may look into the processes of others")
+            missing_right("root, who may look into the processes of others")
 
     def test_a_core_that_root_takes_of_the_running_process_holds_no_marker(self):
         self.require_protection()
