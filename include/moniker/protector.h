@@ -23,8 +23,8 @@ class Protector {
  public:
   enum class Kind : std::uint8_t { kRemembered, kKeyFile, kPassphrase };
 
-  // The cost of guessing one passphrase: Argon2id (RFC 9106), one lane. The default takes some
-  // 0.7 seconds and 256 MiB.
+  // The cost of guessing one passphrase: Argon2id (RFC 9106), one lane. The default takes
+  // 256 MiB for as long as it runs.
   struct PassphraseCost {
     std::uint32_t passes = 3;               // 1..64
     std::uint32_t memory_kib = 256 * 1024;  // 65,536..4,194,304

@@ -1,4 +1,4 @@
-// Who holds and who waits for a flock(2), seen from outside.
+// Who holds and who waits for a lock, seen from outside.
 
 #ifndef MONIKER_TESTS_SQLITE_FLOCK_PROBE_H_
 #define MONIKER_TESTS_SQLITE_FLOCK_PROBE_H_
@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -38,6 +39,14 @@ inline int CountWaiters(const std::string& path) {
     count += line.find("-> FLOCK") != std::string::npos && line.find(inode) != std::string::npos;
   }
   return count;
+}
+
+// Whether a thread of this process sleeps: the field behind the name in proc(5), /proc/[pid]/stat.
+inline bool IsAsleep(pid_t thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(stat)), {});
+  const std::size_t end_of_name = text.rfind(')');
+  return end_of_name != std::string::npos && text.substr(end_of_name + 2, 1) == "S";
 }
 
 }  // namespace moniker::testing

@@ -243,6 +243,31 @@ TEST_F(ForkTest, AChildThatOutlivesAKilledWriterKeepsTheLockUntilItEnds) {
   for (const int fd : {ready[0], ready[1], release[0]}) ::close(fd);
 }
 
+// A thread of the parent waits for the lock; the child has what it waits on, and nobody who waits.
+TEST_F(ForkTest, AChildOfAProcessWhoseThreadsWaitForTheLockCanCloseTheStore) {
+  auto transaction = Expect(backend_->Begin());
+  std::atomic<pid_t> waiting = 0;
+  std::thread other([&] {
+    waiting = ::gettid();
+    PutOne(*backend_, Table::kPerson, Record("other", "3"));
+  });
+  while (waiting == 0 || !testing::IsAsleep(waiting)) std::this_thread::yield();
+  EXPECT_EQ(InChild([&] {
+              ::alarm(20);  // a child that waits for ever fails the test instead of hanging it
+              transaction.reset();
+              const std::string codes = UseAll();
+              backend_.reset();
+              return codes;
+            }),
+            kAllClosed);
+  const SealedRecord record = Record("b", "2");
+  Expect(transaction->PutMany(Table::kPerson, {&record, 1}));
+  EXPECT_THAT(transaction->Commit(), IsOk());
+  transaction.reset();
+  other.join();
+  EXPECT_EQ(Expect(backend_->Count(Table::kPerson)), 3u);
+}
+
 // --- many writers
 
 // Each transaction adds a row and counts it, so that a lost one shows in either.

@@ -6,8 +6,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -154,14 +152,6 @@ TEST_F(WriteLockTest, ExcludesThreadsThatOpenedItApart) {
   EXPECT_EQ(together, 0);
 }
 
-// Whether a thread of this process sleeps: the third field of proc(5), /proc/[pid]/stat.
-bool IsAsleep(pid_t thread) {
-  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
-  const std::string text((std::istreambuf_iterator<char>(stat)), {});
-  const std::size_t end_of_name = text.rfind(')');
-  return end_of_name != std::string::npos && text.substr(end_of_name + 2, 1) == "S";
-}
-
 // Or one thread of a busy process may wait for as long as the others have work.
 TEST_F(WriteLockTest, AThreadThatWaitsComesBeforeOneThatAsksLater) {
   WriteLock lock = Expect(WriteLock::Open(path_));
@@ -175,7 +165,7 @@ TEST_F(WriteLockTest, AThreadThatWaitsComesBeforeOneThatAsksLater) {
       const WriteLock::Hold own = Expect(lock.Acquire());
       had_it = true;
     });
-    while (waiting == 0 || !IsAsleep(waiting)) std::this_thread::yield();
+    while (waiting == 0 || !testing::IsAsleep(waiting)) std::this_thread::yield();
     hold.reset();
     hold = std::make_unique<WriteLock::Hold>(Expect(lock.Acquire()));
     overtaken += !had_it;

@@ -298,6 +298,49 @@ TEST_P(StorageContractTest, WritesAfterCommitAreRefusedAndNotKept) {
   EXPECT_THAT(ScanAll(*backend_, Table::kPerson), ElementsAre(Record("a", "1")));
 }
 
+// Its state is that of nobody any more, and another thread may be using what it was read from.
+TEST_P(StorageContractTest, ReadsAfterCommitAreRefused) {
+  const auto transaction = Expect(backend_->Begin());
+  const SealedRecord record = Record("a", "1");
+  ASSERT_THAT(transaction->PutMany(Table::kPerson, {&record, 1}), IsOk());
+  ASSERT_THAT(transaction->Commit(), IsOk());
+  std::vector<std::optional<SealedBytes>> found;
+  std::vector<SealedRecord> records;
+  EXPECT_THAT(transaction->FindMany(Table::kPerson, {&record.tag, 1}, &found),
+              HasCode(StatusCode::kClosed));
+  EXPECT_THAT(transaction->Scan(Table::kPerson, std::nullopt, 9, &records),
+              HasCode(StatusCode::kClosed));
+  EXPECT_THAT(transaction->LastTag(Table::kPerson), HasCode(StatusCode::kClosed));
+  EXPECT_THAT(transaction->Count(Table::kPerson), HasCode(StatusCode::kClosed));
+}
+
+TEST_P(StorageContractTest, ATransactionMayBeginWhileACommittedOneStillLives) {
+  const auto first = Expect(backend_->Begin());
+  const SealedRecord record = Record("a", "1");
+  ASSERT_THAT(first->PutMany(Table::kPerson, {&record, 1}), IsOk());
+  ASSERT_THAT(first->Commit(), IsOk());
+  const auto second = Expect(backend_->Begin());
+  const SealedRecord more = Record("b", "2");
+  ASSERT_THAT(second->PutMany(Table::kPerson, {&more, 1}), IsOk());
+  EXPECT_THAT(first->Commit(), HasCode(StatusCode::kClosed));  // commits nothing of the second
+  EXPECT_THAT(ScanAll(*backend_, Table::kPerson), ElementsAre(record));
+  ASSERT_THAT(second->Commit(), IsOk());
+  EXPECT_THAT(ScanAll(*backend_, Table::kPerson), ElementsAre(record, more));
+}
+
+TEST_P(StorageContractTest, ACommittedTransactionThatIsDestroyedLateLeavesTheNextOneAlone) {
+  auto first = Expect(backend_->Begin());
+  const SealedRecord record = Record("a", "1");
+  ASSERT_THAT(first->PutMany(Table::kPerson, {&record, 1}), IsOk());
+  ASSERT_THAT(first->Commit(), IsOk());
+  const auto second = Expect(backend_->Begin());
+  const SealedRecord more = Record("b", "2");
+  ASSERT_THAT(second->PutMany(Table::kPerson, {&more, 1}), IsOk());
+  first.reset();
+  ASSERT_THAT(second->Commit(), IsOk());
+  EXPECT_THAT(ScanAll(*backend_, Table::kPerson), ElementsAre(record, more));
+}
+
 TEST_P(StorageContractTest, TagsHaveZeroToSixteenBytes) {
   std::vector<SealedRecord> records;
   for (std::size_t size = 0; size <= RecordTag::kMaxSize; ++size) {
