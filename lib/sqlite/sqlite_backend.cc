@@ -50,16 +50,22 @@ class SqliteTransaction final : public StorageTransaction {
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
+    if (ended_) return kEnded;
     return connection_->FindMany(table, tags, found);
   }
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records) override {
+    if (ended_) return kEnded;
     return connection_->Scan(table, after, limit, records);
   }
   Result<std::optional<RecordTag>> LastTag(Table table) override {
+    if (ended_) return kEnded;
     return connection_->LastTag(table);
   }
-  Result<std::uint64_t> Count(Table table) override { return connection_->Count(table); }
+  Result<std::uint64_t> Count(Table table) override {
+    if (ended_) return kEnded;
+    return connection_->Count(table);
+  }
 
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
     if (ended_) return kEnded;

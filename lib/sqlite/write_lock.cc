@@ -22,9 +22,9 @@ Result<WriteLock::Hold> WriteLock::Acquire() {
     return Status(StatusCode::kClosed, "the store cannot be used in the child of a fork");
   }
   {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t mine = next_turn_++;
-    turn_changed_.wait(lock, [&] { return turn_ == mine; });
+    std::unique_lock lock(turns_->mutex);
+    const std::uint64_t mine = turns_->next++;
+    turns_->changed.wait(lock, [&] { return turns_->current == mine; });
   }
   Hold hold(this);
   while (::flock(file_.get(), LOCK_EX) != 0) {
@@ -38,10 +38,10 @@ void WriteLock::Release() {
   if (process_ != ::getpid()) return;
   ::flock(file_.get(), LOCK_UN);
   {
-    const std::lock_guard lock(mutex_);
-    ++turn_;
+    const std::lock_guard lock(turns_->mutex);
+    ++turns_->current;
   }
-  turn_changed_.notify_all();
+  turns_->changed.notify_all();
 }
 
 }  // namespace moniker::internal

@@ -15,6 +15,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -33,7 +34,11 @@ class WriteLock {
   static Result<WriteLock> Open(const std::string& path);
 
   // REQUIRES: nobody holds `other`.
-  WriteLock(WriteLock&& other) noexcept : file_(std::move(other.file_)) {}
+  WriteLock(WriteLock&& other) noexcept
+      : file_(std::move(other.file_)), turns_(std::move(other.turns_)) {}
+  ~WriteLock() {
+    if (process_ != ::getpid()) static_cast<void>(turns_.release());
+  }
 
   class Hold {
    public:
@@ -61,11 +66,15 @@ class WriteLock {
 
   FileDescriptor file_;
   pid_t process_ = ::getpid();
-  // Threads get the lock in the order in which they ask, as processes do from flock.
-  std::mutex mutex_;
-  std::condition_variable turn_changed_;
-  std::uint64_t next_turn_ = 0;
-  std::uint64_t turn_ = 0;
+  // Threads get the lock in the order in which they ask, as processes do from flock. In the child
+  // of a fork it is left behind: destroying a condition waits for threads that are not there.
+  struct Turns {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t next = 0;
+    std::uint64_t current = 0;
+  };
+  std::unique_ptr<Turns> turns_ = std::make_unique<Turns>();
 };
 
 }  // namespace moniker::internal

@@ -60,14 +60,22 @@ class MemoryTransaction final : public StorageTransaction {
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
+    if (!writer_.owns_lock()) return kEnded;
     return reader_.FindMany(table, tags, found);
   }
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records) override {
+    if (!writer_.owns_lock()) return kEnded;
     return reader_.Scan(table, after, limit, records);
   }
-  Result<std::optional<RecordTag>> LastTag(Table table) override { return reader_.LastTag(table); }
-  Result<std::uint64_t> Count(Table table) override { return reader_.Count(table); }
+  Result<std::optional<RecordTag>> LastTag(Table table) override {
+    if (!writer_.owns_lock()) return kEnded;
+    return reader_.LastTag(table);
+  }
+  Result<std::uint64_t> Count(Table table) override {
+    if (!writer_.owns_lock()) return kEnded;
+    return reader_.Count(table);
+  }
 
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
     if (!writer_.owns_lock()) return kEnded;
