@@ -33,7 +33,8 @@ class Anonymizer {
   // With a root key that lives elsewhere. Errors: kInvalidArgument for `app`; those of `root`.
   static Result<Anonymizer> Create(const Prf& root, std::string_view app, const Scope& scope);
 
-  // Errors: kInvalidArgument (the message names the field); those of the key's Prf.
+  // Errors: those of ValidateIdentifier (the message names the field, the locator the place in it);
+  // those of the key's Prf.
   Result<Pseudonym> Pseudonymize(const Identifier& identifier) const;
 
   // pseudonyms[i] of identifiers[i], at most 64 in one call of the Prf. On error none is to be

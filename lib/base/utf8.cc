@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <algorithm>
+
 namespace moniker::internal {
 namespace {
 
@@ -63,6 +65,11 @@ TextFault FindTextFault(std::string_view text) {
     text.remove_prefix(next->size);
   }
   return TextFault::kNone;
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
 }
 
 std::size_t CountCodePoints(std::string_view text) {

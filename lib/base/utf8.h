@@ -33,6 +33,14 @@ enum class TextFault { kNone, kNotUtf8, kControl };
 // The first fault of `text`.
 TextFault FindTextFault(std::string_view text);
 
+// U+0000..007F only.
+bool IsAscii(std::string_view text);
+
+// A-Z to a-z; any other byte as it is.
+constexpr char ToLowerAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 // Number of code points of well-formed `text`.
 std::size_t CountCodePoints(std::string_view text);
 

@@ -60,8 +60,12 @@ Result<Anonymizer> Anonymizer::Create(const Prf& root, std::string_view app, con
 
 Result<Pseudonym> Anonymizer::Pseudonymize(const Identifier& identifier) const {
   Pseudonym pseudonym{Digest{}};
-  MONIKER_RETURN_IF_ERROR(PseudonymizeMany({&identifier, 1}, {&pseudonym, 1}));
-  return pseudonym;
+  const Status status = PseudonymizeMany({&identifier, 1}, {&pseudonym, 1});
+  if (status.ok()) return pseudonym;
+  if (status.code() != StatusCode::kInvalidArgument) return status;
+  // Here a locator says where in the identifier; that it is the first of one is no news.
+  const Status of_identifier = ValidateIdentifier(identifier);
+  return of_identifier.ok() ? status : of_identifier;
 }
 
 Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,

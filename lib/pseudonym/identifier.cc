@@ -1,32 +1,43 @@
 #include "moniker/identifier.h"
 
-#include "base/utf8.h"
+#include <array>
+
+#include "pseudonym/canonical.h"
 
 namespace moniker {
 namespace {
 
-using internal::FindTextFault;
-using internal::TextFault;
+struct NamedKind {
+  IdentifierKind kind;
+  std::string_view name;
+};
 
-Status ValidateOpaque(std::string_view id) {
-  if (id.empty()) return Status(StatusCode::kInvalidArgument, "id: empty");
-  if (id.size() > kMaxIdentifierSize) {
-    return Status(StatusCode::kInvalidArgument, "id: longer than 1024 bytes");
-  }
-  switch (FindTextFault(id)) {
-    case TextFault::kNone: break;
-    case TextFault::kNotUtf8: return Status(StatusCode::kInvalidArgument, "id: not UTF-8");
-    case TextFault::kControl:
-      return Status(StatusCode::kInvalidArgument, "id: a control character");
-  }
-  if (internal::IsWhiteSpace(internal::FirstCodePoint(id)->value) ||
-      internal::IsWhiteSpace(internal::LastCodePoint(id))) {
-    return Status(StatusCode::kInvalidArgument, "id: white space at the start or end");
-  }
-  return Status::Ok();
-}
+constexpr std::array<NamedKind, 4> kKinds = {{{IdentifierKind::kOpaque, "opaque"},
+                                              {IdentifierKind::kText, "text"},
+                                              {IdentifierKind::kEmail, "email"},
+                                              {IdentifierKind::kPhone, "phone"}}};
 
 }  // namespace
+
+IdentifierKind BuiltInKind(std::string_view issuer) {
+  if (issuer == "email") return IdentifierKind::kEmail;
+  if (issuer == "phone") return IdentifierKind::kPhone;
+  return IdentifierKind::kOpaque;
+}
+
+std::string_view KindName(IdentifierKind kind) {
+  for (const NamedKind& known : kKinds) {
+    if (known.kind == kind) return known.name;
+  }
+  return {};
+}
+
+std::optional<IdentifierKind> FindKind(std::string_view name) {
+  for (const NamedKind& known : kKinds) {
+    if (known.name == name) return known.kind;
+  }
+  return std::nullopt;
+}
 
 Status ValidateIssuer(std::string_view issuer) {
   if (issuer.empty()) return Status(StatusCode::kInvalidArgument, "issuer: empty");
@@ -41,8 +52,8 @@ Status ValidateIssuer(std::string_view issuer) {
 }
 
 Status ValidateIdentifier(const Identifier& identifier) {
-  const Status issuer = ValidateIssuer(identifier.issuer);
-  return issuer.ok() ? ValidateOpaque(identifier.id) : issuer;
+  // What is valid is what has a canonical form; no second set of rules beside that.
+  return internal::Canonicalize(identifier).status();
 }
 
 }  // namespace moniker

@@ -11,18 +11,24 @@
 #include "base/bytes.h"
 #include "moniker/identifier.h"
 #include "moniker/result.h"
+#include "pseudonym/canonical.h"
 
 namespace moniker::internal {
 
 inline constexpr std::size_t kMaxSubjectSize = 4 + kMaxIssuerSize + kMaxIdentifierSize;
 
-// Validates, then appends the subject; returns where it lies. The one way into every derivation, so
-// that what is written and what is looked up cannot differ.
-// REQUIRES: kMaxSubjectSize bytes of room. Errors: kInvalidArgument.
+// Appends the subject of the identifier's canonical form; returns where it lies. The one way into
+// every derivation, so that what is written and what is looked up cannot differ. On an error what
+// was appended is not to be used.
+// REQUIRES: kMaxSubjectSize bytes of room. Errors: as ValidateIdentifier.
 inline Result<ByteView> AppendSubject(const Identifier& identifier, ByteWriter* writer) {
-  if (const Status status = ValidateIdentifier(identifier); !status.ok()) return status;
+  const Result<IdentifierKind> kind = KindOf(identifier);
+  if (!kind.ok()) return kind.status();
   const std::size_t start = writer->size();
-  writer->Prefixed(identifier.issuer).Bytes(identifier.id);
+  writer->Prefixed(identifier.issuer);
+  if (const Status status = AppendCanonical(*kind, identifier.id, writer); !status.ok()) {
+    return status;
+  }
   return writer->written().subspan(start);
 }
 

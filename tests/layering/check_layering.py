@@ -16,7 +16,7 @@ PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "membe
           "session_identity": "session"}
 # Headers and link targets of others that belong to one module alone.
 FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "SQLiteCpp": "sqlite", "sqlite3": "sqlite",
-           "SQLite::": "sqlite"}
+           "SQLite::": "sqlite", "utf8proc": "pseudonym", "idn2": "pseudonym"}
 BANNED = {r"getHeaderInfo|isUnencrypted": "drops the locks of the store's files",
           r"std::(cout|cerr|clog)|\b(v?f?|std::)printf\(|\bputs\(": "the library prints",
           r"\bgetenv\(": "the library reads the environment", r"\babort\(": "the library ends the process"}
