@@ -11,8 +11,6 @@
 #ifdef MONIKER_WITH_IDN2
 #include <idn2.h>
 
-#include <cstring>
-
 #include "crypto/sodium.h"
 #endif
 
@@ -91,21 +89,43 @@ Result<SecretBytes> SourceOf(std::string_view domain) {
   }
 }
 
+// An answer of libidn2, wiped before it goes back to the heap.
+class AsciiForm {
+ public:
+  AsciiForm(const SecretBytes& source, int flags)
+      : error_(idn2_lookup_u8(source.Expose().data(), &bytes_, flags)) {}
+  AsciiForm(const AsciiForm&) = delete;
+  AsciiForm& operator=(const AsciiForm&) = delete;
+  ~AsciiForm() {
+    if (bytes_ == nullptr) return;
+    Wipe({bytes_, text().size()});
+    idn2_free(bytes_);
+  }
+
+  int error() const { return error_; }
+  std::string_view text() const { return reinterpret_cast<const char*>(bytes_); }
+
+ private:
+  std::uint8_t* bytes_ = nullptr;
+  int error_;
+};
+
 Status AppendByIdna(std::string_view domain, ByteWriter* writer) {
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes source, SourceOf(domain));
-  std::uint8_t* found = nullptr;
-  // Not IDN2_USE_STD3_ASCII_RULES: it drops what those rules forbid, and says nothing. Such
-  // characters stay literally in the ASCII form, where Inspect finds them.
-  const int error =
-      idn2_lookup_u8(source.Expose().data(), &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-  if (error == IDN2_MALLOC) return Status(StatusCode::kExhausted, "no memory for libidn2");
-  if (error != IDN2_OK) return Refused(0);
-  const ByteSpan ascii(found, std::strlen(reinterpret_cast<const char*>(found)));
-  const bool is_domain = IsAscii(AsText(ascii)) && !Inspect(AsText(ascii)).fault;
-  if (is_domain) AppendLower(AsText(ascii), writer);
-  Wipe(ascii);
-  idn2_free(found);
-  return is_domain ? Status::Ok() : Refused(0);
+  constexpr int kFlags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
+  // Under the rules of STD 3 libidn2 drops what they forbid and says nothing, and without them it
+  // takes U+2260: so a domain is what it makes the same of both ways.
+  const AsciiForm lax(source, kFlags);
+  const AsciiForm strict(source, kFlags | IDN2_USE_STD3_ASCII_RULES);
+  if (lax.error() == IDN2_MALLOC || strict.error() == IDN2_MALLOC) {
+    return Status(StatusCode::kExhausted, "no memory for libidn2");
+  }
+  if (lax.error() != IDN2_OK || strict.error() != IDN2_OK || lax.text() != strict.text() ||
+      Inspect(lax.text()).fault) {
+    return Refused(0);
+  }
+  AppendLower(lax.text(), writer);
+  return Status::Ok();
 }
 
 #else
