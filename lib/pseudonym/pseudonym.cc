@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/status_macros.h"
+#include "moniker/label.h"
 
 namespace moniker {
 namespace {
@@ -99,16 +100,7 @@ ExternalId Pseudonym::external_id() const {
 
 Uuid Pseudonym::uuid() const { return Uuid(WithVersionAndVariant(digest_)); }
 
-std::string Pseudonym::label_code() const {
-  const ByteView bits = ByteView(digest_).subspan(19, 4);
-  std::string code;
-  for (std::size_t i = 0; i < 6; ++i) {
-    if (i == 3) code.push_back('-');
-    const char c = kBase32Alphabet[FiveBits(bits, i)];
-    code.push_back(c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c);
-  }
-  return code;
-}
+std::string Pseudonym::label_code() const { return Label::Of(digest_, LabelStyle::kCode).text(); }
 
 Result<Uuid> Uuid::Parse(std::string_view text) {
   if (text.size() != kSize) return Status(StatusCode::kInvalidArgument, "UUID: not 36 characters");

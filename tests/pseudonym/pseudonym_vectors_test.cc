@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "moniker/anonymizer.h"
 #include "moniker/keyring.h"
+#include "moniker/label.h"
 #include "support/vector_file.h"
 
 namespace moniker {
@@ -62,6 +63,7 @@ TEST(PseudonymVectorsTest, DerivationAgreesWithTheSpecification) {
       EXPECT_EQ(internal::EncodeHex(pseudonym->digest()), vector.Get("digest-hex"));
       EXPECT_EQ(pseudonym->external_id().text(), vector.Get("external-id"));
       EXPECT_EQ(pseudonym->label_code(), vector.Get("label"));
+      EXPECT_EQ(Label::Of(pseudonym->digest(), LabelStyle::kWords).text(), vector.Get("words"));
       EXPECT_EQ(pseudonym->uuid().text(), vector.Get("uuid"));
       EXPECT_EQ(std::to_string(pseudonym->avatar_index()), vector.Get("avatar"));
       EXPECT_EQ(UuidOf(pseudonym->external_id()), pseudonym->uuid());
@@ -93,6 +95,29 @@ TEST(PseudonymVectorsTest, ParsersAcceptWhatTheSpecificationAcceptsAndNothingEls
     }
   }
   EXPECT_GE(count, 100);
+}
+
+TEST(PseudonymVectorsTest, LabelsAreReadAsTheSpecificationReadsThem) {
+  int accepted = 0;
+  int refused = 0;
+  for (const VectorFile& vector : ReadVectors("pseudonym", "label")) {
+    SCOPED_TRACE(vector.name());
+    const std::string input = vector.Bytes("input-hex");
+    const Result<Label> label = Label::Parse(input);
+    ASSERT_EQ(label.ok(), vector.Get("expect") == "ok");
+    if (label.ok()) {
+      ++accepted;
+      EXPECT_EQ(label->text(), input);
+      EXPECT_EQ(LabelStyleName(label->style()), vector.Get("style"));
+      EXPECT_EQ(std::to_string(label->value()), vector.Get("value"));
+      EXPECT_EQ(label->Next().text(), vector.Get("next"));
+    } else {
+      ++refused;
+      EXPECT_EQ(label.status().code(), StatusCode::kInvalidArgument);
+    }
+  }
+  EXPECT_GE(accepted, 15);
+  EXPECT_GE(refused, 60);
 }
 
 TEST(PseudonymVectorsTest, AnotherPersonScopeEpochOrSuiteDoesNotMatch) {

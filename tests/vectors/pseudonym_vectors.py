@@ -7,6 +7,8 @@ project's code cannot hide in its own test data. Section numbers are those of th
 
 import hashlib
 import hmac
+import pathlib
+import re
 import struct
 
 
@@ -90,6 +92,56 @@ def external_id(d):
 def label(d):
     code = characters(d[19:23], 6).upper()
     return code[:3] + "-" + code[3:]
+
+
+# Section 8: the lists by their SHA-256, a word a line.
+FORMATS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "formats"
+WORD_LISTS = {
+    "adjectives": "ca129bc7ae52876590fafc743a18bed4e4c50ae32f9a4da1ab634612f26cafee",
+    "nouns": "625a5a57470b4c5d35ccf4d12eb16de62759df3cc05bbe463581e9f4cd67b9eb",
+}
+
+
+def word_list(kind):
+    data = (FORMATS / f"words-1-{kind}.txt").read_bytes()
+    require(hashlib.sha256(data).hexdigest() == WORD_LISTS[kind], kind)
+    return data.decode("ascii").removesuffix("\n").split("\n")
+
+
+ADJECTIVES = word_list("adjectives")
+NOUNS = word_list("nouns")
+
+
+def words(d):
+    number = struct.unpack(">H", d[21:23])[0] % 100
+    return f"{ADJECTIVES[d[19]]} {NOUNS[d[20]]} {number:02d}"
+
+
+# Every label of a style, by its number: sections 5 and 8.
+LABEL_COUNT = {"code": 2 ** 30, "words": 256 * 256 * 100}
+
+
+def label_text(style, value):
+    require(0 <= value < LABEL_COUNT[style], value)
+    if style == "words":
+        phrase, number = divmod(value, 100)
+        return f"{ADJECTIVES[phrase // 256]} {NOUNS[phrase % 256]} {number:02d}"
+    return label(bytes(19) + (value << 2).to_bytes(4, "big"))
+
+
+def parse_label(data):
+    """(style, number) of the label that the bytes are, or None."""
+    text = data.decode("latin-1")
+    code = re.fullmatch("([0-9A-HJKMNP-TV-Z]{3})-([0-9A-HJKMNP-TV-Z]{3})", text)
+    if code:
+        value = 0
+        for character in "".join(code.groups()).lower():
+            value = 32 * value + ALPHABET.index(character)
+        return "code", value
+    parts = re.fullmatch("([A-Z][a-z]+) ([A-Z][a-z]+) ([0-9]{2})", text)
+    if parts and parts[1] in ADJECTIVES and parts[2] in NOUNS:
+        return "words", (256 * ADJECTIVES.index(parts[1]) + NOUNS.index(parts[2])) * 100 + int(parts[3])
+    return None
 
 
 def uuid(d):
@@ -206,8 +258,8 @@ def ok(name, scenario, **changes):
     d = digest(**identity)
     return f"derive-{name}.txt", [
         ("type", "derive"), ("scenario", scenario), *input_lines(identity), ("expect", "ok"),
-        ("digest-hex", d.hex()), ("external-id", external_id(d)), ("label", label(d)), ("uuid", uuid(d)),
-        ("avatar", str(avatar(d)))]
+        ("digest-hex", d.hex()), ("external-id", external_id(d)), ("label", label(d)), ("words", words(d)),
+        ("uuid", uuid(d)), ("avatar", str(avatar(d)))]
 
 
 def error(name, scenario, reason, **changes):
@@ -228,6 +280,20 @@ def parsed(name, scenario, mode, text, expected):
     result = [("expect", "ok"), ("external-id", expected)] if expected else [("expect", "error")]
     return f"parse-{mode}-{name}.txt", [
         ("type", "parse"), ("scenario", scenario), ("mode", mode), ("input-hex", data.hex()), *result]
+
+
+def labelled(name, scenario, text):
+    """A label, or what is none: its name then begins with `error`."""
+    data = text.encode("utf-8") if isinstance(text, str) else text
+    found = parse_label(data)
+    require((found is None) == name.startswith("error-"), name)
+    result = [("expect", "error")]
+    if found:
+        style, value = found
+        require(label_text(style, value).encode("ascii") == data, name)
+        result = [("expect", "ok"), ("style", style), ("value", str(value)),
+                  ("next", label_text(style, (value + 1) % LABEL_COUNT[style]))]
+    return f"label-{name}.txt", [("type", "label"), ("scenario", scenario), ("input-hex", data.hex()), *result]
 
 
 def checked(expect, name, scenario, candidate, **changes):
@@ -253,6 +319,8 @@ WORKED = (
     ("hmac-sha256", "visit-42", "e56604c533e5288fff9e19c6fec3eeb8de5f831fd285460bceca1c8c16d33ada",
      "mwnk09h9kwmm8zzwy373fxgzeq3f5z0c", "3Z9-8AH", 202),
 )
+# Section 8: the same four.
+WORKED_WORDS = ("Snowbound Calcite 01", "Adjacent Raspberry 48", "Vivid Oleander 06", "Citrus Speedwell 18")
 WORKED_UUID = "18ad55a1-0e07-80d3-8582-350f689bfe7d"
 
 # The people of the project's sample data; no part of a name takes part in the derivation.
@@ -270,13 +338,24 @@ SCOPES = (("app", None, "app scope"), ("conference", "visit-42", "conference sco
 
 def self_check():
     """What the specification states about its own results."""
-    for suite, conference, d_hex, id_text, label_text, avatar_index in WORKED:
+    for (suite, conference, d_hex, id_text, code, avatar_index), phrase in zip(WORKED, WORKED_WORDS):
         d = digest(**example(suite=suite, conference=conference))
-        require((d.hex(), external_id(d), label(d), avatar(d)) == (d_hex, id_text, label_text, avatar_index),
+        require((d.hex(), external_id(d), label(d), avatar(d)) == (d_hex, id_text, code, avatar_index),
                 f"section 10: {suite}, {conference}")
+        require(words(d) == phrase, f"section 8: {suite}, {conference}")
+        # The numbers of section 8, read back from the renderings of D.
+        require(parse_label(code.encode()) == ("code", int.from_bytes(d[19:23], "big") >> 2), code)
+        require(parse_label(phrase.encode()) ==
+                ("words", 100 * (256 * d[19] + d[20]) + (256 * d[21] + d[22]) % 100), phrase)
     require(uuid(digest(**EXAMPLE)) == WORKED_UUID, "section 10: UUID")
     for issuer, value, id_text in PEOPLE:
         require(id_of(issuer=issuer, value=value) == id_text, value)
+
+    # Section 8: what the lists are.
+    for words_of_list, longest in ((ADJECTIVES, 9), (NOUNS, 10)):
+        require(len(words_of_list) == 256 and words_of_list == sorted(words_of_list), "section 8: size and order")
+        require(all(re.fullmatch("[A-Z][a-z]{2,}", w) and len(w) <= longest for w in words_of_list), "section 8: form")
+    require(len({*ADJECTIVES, *NOUNS}) == 512, "section 8: a word twice")
 
     # Section 5: the check character finds every wrong character and every swap of two.
     text = SAMPLE_ID
@@ -416,6 +495,16 @@ def renderings():
          lambda d: d[6] >> 4 == 15 and d[8] >> 6 == 3),
         ("avatar-lowest", "The avatar is 0.", lambda d: avatar(d) == 0),
         ("avatar-highest", "The avatar is 255.", lambda d: avatar(d) == 255),
+        ("words-first", "The first adjective.", lambda d: d[19] == 0),
+        ("words-last", "The last adjective.", lambda d: d[19] == 255),
+        ("words-first-noun", "The first noun.", lambda d: d[20] == 0),
+        ("words-last-noun", "The last noun.", lambda d: d[20] == 255),
+        ("words-number-zero", "The number of the words is 00.", lambda d: words(d).endswith("00")),
+        ("words-number-leading-zero", "The number of the words has a leading zero.",
+         lambda d: re.search("0[1-9]$", words(d))),
+        ("words-number-highest", "The number of the words is 99.", lambda d: words(d).endswith("99")),
+        ("words-number-last-hundred", "D[21..22] is 65500 or more: their remainders are 00 to 35.",
+         lambda d: d[21] == 255 and d[22] >= 220),
     )
     for number, (name, scenario, condition) in enumerate(cases):
         suite = SUITES[number % 2]
@@ -612,6 +701,108 @@ def parse_refused():
             yield parsed(f"error-{name}", scenario, mode, text, None)
 
 
+# --- Vectors: label ----------------------------------------------------------------------------------
+
+EXAMPLE_WORDS = "Amber Heron 42"
+
+
+def labels():
+    code = WORKED[0][4]
+    last_code, last_words = (label_text(style, count - 1) for style, count in LABEL_COUNT.items())
+    for name, scenario, text in (
+            ("code-worked", "The code of the first worked example.", code),
+            ("code-lowest", "The first code.", label_text("code", 0)),
+            ("code-highest", "The last code: the first one is next.", last_code),
+            ("code-carry", "The last character is the highest: the next code changes two.", "RCG-V3Z"),
+            ("code-carry-over-hyphen", "The second half is the highest: the next code changes the first.", "RCG-ZZZ"),
+            ("code-skips-i", "H is followed by J.", "000-00H"),
+            ("code-skips-u", "T is followed by V.", "000-00T"),
+            ("code-digits", "A code of digits.", "012-345"),
+            ("words-example", "The words that the format has as an example.", EXAMPLE_WORDS),
+            ("words-worked", "The words of the first worked example.", WORKED_WORDS[0]),
+            ("words-lowest", "The first adjective, the first noun, 00.", label_text("words", 0)),
+            ("words-highest", "The last of everything: the first label is next.", last_words),
+            ("words-leading-zero", "A number with a leading zero.", "Amber Heron 07"),
+            ("words-carry", "The number is 99: the next label has the next noun.", "Amber Heron 99"),
+            ("words-carry-twice", "The last noun and 99: the next label has the next adjective.",
+             f"Amber {NOUNS[-1]} 99")):
+        yield labelled(name, scenario, text)
+    longest = f"{max(ADJECTIVES, key=len)} {max(NOUNS, key=len)} 00"
+    require(len(longest) == 23, longest)
+    yield labelled("words-longest", "The longest words, 23 characters in all.", longest)
+
+    for name, scenario, text in (
+            ("empty", "No byte at all.", ""),
+            ("code-lower-case", "A code in lower case.", code.lower()),
+            ("code-one-lower-case", "A code with one letter in lower case.", "RcG-V3F"),
+            ("code-without-hyphen", "A code without its hyphen.", code.replace("-", "")),
+            ("code-hyphen-early", "A code with its hyphen too early.", "RC-GV3F"),
+            ("code-blank", "A code with a blank for its hyphen.", code.replace("-", " ")),
+            ("code-second-hyphen", "A code with a hyphen for a character.", "RCG-V-F"),
+            ("code-minus-sign", "U+2212 for the hyphen: 7 characters, 9 bytes.", code.replace("-", "\u2212")),
+            ("code-short", "A code without its last character.", code[:-1]),
+            ("code-long", "A code with a character more.", code + "0"),
+            ("code-i", "`I`, which is not in the alphabet.", "RCG-V3I"),
+            ("code-l", "`L`, which is not in the alphabet.", "RCG-V3L"),
+            ("code-o", "`O`, which is not in the alphabet.", "RCG-V3O"),
+            ("code-u", "`U`, which is not in the alphabet.", "RCG-V3U"),
+            ("code-above-letters", "`[`, which follows `Z`.", "RCG-V3["),
+            ("code-below-letters", "`@`, which precedes `A`.", "RCG-V3@"),
+            ("code-above-digits", "`:`, which follows `9`.", "RCG-V3:"),
+            ("code-below-digits", "`/`, which precedes `0`.", "RCG-V3/"),
+            ("code-byte-ff", "A byte ff.", b"RCG-V3\xff"),
+            ("code-leading-blank", "A blank before a code.", " " + code),
+            ("code-trailing-blank", "A blank behind a code.", code + " "),
+            ("code-trailing-line-feed", "A line feed behind a code.", code + "\n"),
+            ("code-trailing-nul", "A NUL behind a code.", code + "\x00"),
+            ("code-role", "A display name.", "Patient " + code),
+            ("words-lower-case", "Words in lower case.", EXAMPLE_WORDS.lower()),
+            ("words-upper-case", "Words in upper case.", EXAMPLE_WORDS.upper()),
+            ("words-one-digit", "One digit.", "Amber Heron 4"),
+            ("words-three-digits", "Three digits.", "Amber Heron 142"),
+            ("words-without-number", "No number.", "Amber Heron"),
+            ("words-empty-number", "A blank and no number.", "Amber Heron "),
+            ("words-no-digits", "Letters for the digits.", "Amber Heron 4O"),
+            ("words-no-first-digit", "A letter for the first digit.", "Amber Heron O4"),
+            ("words-sign", "A sign for a digit.", "Amber Heron +4"),
+            ("words-above-digits", "`:`, which follows `9`.", "Amber Heron 4:"),
+            ("words-below-digits", "`/`, which precedes `0`.", "Amber Heron /4"),
+            ("words-fullwidth-digits", "Fullwidth digits.", "Amber Heron \uff14\uff12"),
+            ("words-swapped", "The noun first.", "Heron Amber 42"),
+            ("words-two-adjectives", "Two adjectives.", f"Amber {ADJECTIVES[0]} 42"),
+            ("words-two-nouns", "Two nouns.", f"{NOUNS[0]} Heron 42"),
+            ("words-unknown-adjective", "An adjective of no list.", "Vermillion Heron 42"),
+            ("words-unknown-noun", "A noun of no list.", "Amber Herring 42"),
+            ("words-beginning-of-adjective", "The beginning of an adjective.", "Ambe Heron 42"),
+            ("words-beginning-of-noun", "The beginning of a noun.", "Amber Hero 42"),
+            ("words-more-than-noun", "A noun and a letter more.", "Amber Herons 42"),
+            ("words-before-first", "A word before the first of the list.", "Aaa Heron 42"),
+            ("words-after-last", "A word behind the last of the list.", "Amber Zzz 42"),
+            ("words-without-adjective", "No adjective.", "Heron 42"),
+            ("words-empty-adjective", "Nothing before the first blank.", " Heron 42"),
+            ("words-empty-noun", "Nothing between the blanks.", "Amber  42"),
+            ("words-two-blanks", "Two blanks between the words.", "Amber  Heron 42"),
+            ("words-two-blanks-before-number", "Two blanks before the number.", "Amber Heron  42"),
+            ("words-hyphen", "A hyphen between the words.", "Amber-Heron 42"),
+            ("words-hyphen-before-number", "A hyphen before the number.", "Amber Heron-42"),
+            ("words-no-break-space", "No-break spaces.", "Amber\u00a0Heron\u00a042"),
+            ("words-tab", "A tabulator between the words.", "Amber\tHeron 42"),
+            ("words-joined", "No blank between the words.", "AmberHeron 42"),
+            ("words-number-joined", "No blank before the number.", "Amber Heron42"),
+            ("words-leading-blank", "A blank at the start.", " " + EXAMPLE_WORDS),
+            ("words-trailing-blank", "A blank at the end.", EXAMPLE_WORDS + " "),
+            ("words-trailing-line-feed", "A line feed at the end.", EXAMPLE_WORDS + "\n"),
+            ("words-trailing-nul", "A NUL at the end.", EXAMPLE_WORDS + "\x00"),
+            ("words-nul-inside", "A NUL behind the adjective.", "Amber\x00 Heron 42"),
+            ("words-high-bit", "The right bytes, one with its top bit set.", b"Amber H\xe5ron 42"),
+            ("words-cyrillic", "A Cyrillic letter that looks like e.", "Amber H\u0435ron 42"),
+            ("words-role", "A display name.", "Patient " + EXAMPLE_WORDS),
+            ("blank", "One blank.", " "),
+            ("blanks", "Blanks alone.", " " * 14),
+            ("external-id", "An external ID.", SAMPLE_ID)):
+        yield labelled(f"error-{name}", scenario, text)
+
+
 # --- Vectors: check ----------------------------------------------------------------------------------
 
 def checks():
@@ -662,7 +853,7 @@ def vectors():
     self_check()
     inputs_of = {}
     for part in (worked_examples, suites_and_scopes, separation, accepted, renderings, refused,
-                 parse_accepted, parse_refused, checks):
+                 parse_accepted, parse_refused, labels, checks):
         for name, lines in part():
             found = dict(lines)
             if "digest-hex" in found:
