@@ -31,8 +31,9 @@ class Vault {
  public:
   struct Options {
     Keyring::Options keyring;
-    // Empty, or "https://..." with at most one "{avatar}", which becomes the index 0..255 of the
-    // picture: printable ASCII, at most 1024 bytes.
+    // Empty: no avatars. Or "https://..." with at most one "{avatar}", which becomes the index
+    // 0..255 of the picture: printable ASCII, at most 1024 bytes. Or "data:" alone: the URL is the
+    // picture itself (avatar.h).
     std::string avatar_url_template;
   };
 

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
+#include "moniker/avatar.h"
 #include "session/role.h"
 #include "store/mapping_store.h"
 
@@ -11,15 +12,6 @@ namespace {
 
 using internal::MappingStore;
 using Part = Platform::Part;
-
-std::string AvatarUrl(std::string_view url_template, std::uint8_t index) {
-  constexpr std::string_view kPlaceholder = "{avatar}";
-  std::string url(url_template);
-  if (const std::size_t at = url.find(kPlaceholder); at != std::string::npos) {
-    url.replace(at, kPlaceholder.size(), std::to_string(index));
-  }
-  return url;
-}
 
 constexpr Status kVaultMoved(StatusCode::kClosed, "the vault was moved from");
 constexpr Status kGateMoved(StatusCode::kClosed, "the gate was moved from");

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "moniker/avatar.h"
 #include "moniker/sqlite_backend.h"
 #include "store/mapping_store.h"
 
@@ -88,12 +89,13 @@ Status MakeStore(const std::string& folder, const Keyring& keyring,
 
 Status ValidateAvatarUrlTemplate(std::string_view text) {
   constexpr std::string_view kPlaceholder = "{avatar}";
-  if (text.empty()) return Status::Ok();
+  if (text.empty() || text == kInlineAvatar) return Status::Ok();
   if (text.size() > internal::kMaxAvatarTemplateSize) {
     return Status(StatusCode::kInvalidArgument, "avatar URL: longer than 1024 bytes");
   }
   if (!text.starts_with("https://")) {
-    return Status(StatusCode::kInvalidArgument, "avatar URL: does not begin with https://");
+    return Status(StatusCode::kInvalidArgument,
+                  "avatar URL: neither data: nor a URL that begins with https://");
   }
   std::string rest(text);
   if (const std::size_t at = rest.find(kPlaceholder); at != std::string::npos) {

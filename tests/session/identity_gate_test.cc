@@ -5,11 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "moniker/avatar.h"
 #include "moniker/resolver.h"
 #include "support/child_process.h"
 #include "support/hex.h"
@@ -192,6 +194,30 @@ TEST_P(IdentityGateTest, TheGatesAvatarTemplateTakesThePlaceOfTheVaults) {
   EXPECT_EQ(AvatarWith(vault(), "https://{avatar}.example.org/p.svg?v=1&w=2#x"),
             "https://211.example.org/p.svg?v=1&w=2#x");
   EXPECT_EQ(AvatarWith(vault(), ""), "");
+  EXPECT_EQ(AvatarWith(vault(), "data:"), AvatarDataUrl(211));
+}
+
+TEST_P(IdentityGateTest, EveryPlatformWithPicturesTakesTheLongestOneInline) {
+  std::size_t longest = 0;
+  for (int index = 0; index < 256; ++index) {
+    longest = std::max(longest, AvatarDataUrl(static_cast<std::uint8_t>(index)).size());
+  }
+  for (const Platform& platform : Platforms()) {
+    EXPECT_THAT(
+        CheckField(platform, Platform::Part::kAvatarUrl, "data:" + std::string(longest - 5, 'x')),
+        IsOk())
+        << platform.key;
+    const std::string expected = platform.avatar_url.name.empty() ? "" : AvatarDataUrl(211);
+    EXPECT_EQ(AvatarWith(vault(), "data:", platform.key), expected) << platform.key;
+  }
+}
+
+TEST_P(IdentityGateTest, APictureThatIsTooLongForAPlatformIsNamed) {
+  Platform narrow = *FindPlatform("sendbird");
+  narrow.avatar_url.max = AvatarDataUrl(211).size() - 1;
+  const Status status = CheckField(narrow, Platform::Part::kAvatarUrl, AvatarDataUrl(211));
+  EXPECT_THAT(status, HasCode(StatusCode::kInvalidArgument));
+  EXPECT_EQ(status.message(), "avatar URL: longer than the platform takes");
 }
 
 TEST_P(IdentityGateTest, APlatformWithoutPicturesGetsNone) {
@@ -203,7 +229,8 @@ TEST_P(IdentityGateTest, AnAvatarTemplateThatCannotBeOneIsRefused) {
   for (const std::string_view bad :
        {"http://a.example/{avatar}", "ftp://a.example/", "avatars/{avatar}", " https://a.example/",
         "https://a.example/{avatar}/{avatar}", "https://a.example/{name}", "https://a.example/a b",
-        "https://a.example/\u00e4", "https://a.example/\n", "https://a.example/}"}) {
+        "https://a.example/\u00e4", "https://a.example/\n", "https://a.example/}", "data:,",
+        "data:image/svg+xml,{avatar}"}) {
     EXPECT_THAT(IdentityGate::Create(
                     vault(), {.scope = Scope::App(), .avatar_url_template = std::string(bad)}),
                 HasCode(StatusCode::kInvalidArgument))

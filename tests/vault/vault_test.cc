@@ -650,7 +650,7 @@ TEST_F(VaultTest, AProtectorThatCrossedAForkIsClosedRatherThanWrong) {
 
 TEST(AvatarUrlTemplateTest, HttpsUrlsWithAtMostOnePlaceholderAreTaken) {
   for (const std::string& good :
-       {std::string(), std::string("https://a.example/{avatar}.svg"),
+       {std::string(), std::string("data:"), std::string("https://a.example/{avatar}.svg"),
         std::string("https://a.example/one.svg"), std::string("https://{avatar}"),
         std::string("https://{avatar}.a.example/"),
         std::string("https://a.example/~!@$%^&*()_+-=[]|\\:;\"'<>,.?/#`"),
@@ -666,6 +666,13 @@ TEST(AvatarUrlTemplateTest, EverythingElseIsRefused) {
                                  std::string("//a.example/"),
                                  std::string("{avatar}"),
                                  std::string("javascript:alert(1)"),
+                                 std::string("data"),
+                                 std::string("DATA:"),
+                                 std::string("data: "),
+                                 std::string("data:,"),
+                                 std::string("data:{avatar}"),
+                                 std::string("data:image/svg+xml,{avatar}"),
+                                 std::string("data:\0", 6),
                                  std::string(" https://a.example/"),
                                  std::string("https://a.example/ "),
                                  std::string("https://a.example/a b"),

@@ -12,11 +12,13 @@ import sys
 # The families are modules beside this script; running it must leave nothing but vectors in the tree.
 sys.dont_write_bytecode = True
 
+import avatar_vectors
 import keyring_vectors
 import mapping_store_vectors
 import pseudonym_vectors
 
 FAMILIES = {
+    "avatar": avatar_vectors.vectors,
     "keyring": keyring_vectors.vectors,
     "mapping-store": mapping_store_vectors.vectors,
     "pseudonym": pseudonym_vectors.vectors,
