@@ -6,7 +6,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecpp-dev
        libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev)
 test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
-      bzip2 unicode-data)
+      bzip2 librsvg2-bin unicode-data)
 
 case "${1-}" in
   build) wanted=("${build[@]}") ;;

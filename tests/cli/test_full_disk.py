@@ -163,6 +163,20 @@ class FullDiskTest(DiskTest):
                 self.assert_message(outcome, out, "No space")
                 self.assertEqual(tree(self.disk), before)
 
+    def test_pictures_that_find_no_room_leave_nothing(self):
+        folder = os.path.join(self.disk, "avatars")
+        os.mkdir(folder)
+        before = self.listing(self.disk)
+        for kib in (0, 16, 400):
+            self.leave_free(self.disk, kib)
+            outcome = self.moniker("avatars", "export", folder, status=FAILED)
+            self.assert_message(outcome, folder, "No space")
+            self.assertIn("moniker: hint: make room", outcome.err)
+            self.assertEqual(self.listing(self.disk), before)
+        self.make_room(self.disk)
+        self.moniker("avatars", "export", folder)
+        self.assertEqual(len(os.listdir(folder)), 257)
+
     def test_the_hint_about_an_output_does_not_speak_of_what_was_stored(self):
         # "nothing of this run was stored" is about the vault; with --enroll it is not even true.
         vault = self.make_vault()

@@ -5,7 +5,8 @@ import unittest
 
 from harness import USAGE, CliTest
 
-COMMANDS = ("init", "admit", "check", "bind", "resolve", "pseudonymize", "reidentify", "platforms", "version")
+COMMANDS = ("init", "admit", "check", "bind", "resolve", "pseudonymize", "reidentify", "avatars", "platforms",
+            "version")
 # platforms.md: the seven SDKs of section 1 and the fifteen platforms of section 2.
 PLATFORMS = ("dolbyio-web", "dolbyio-ios", "dolbyio-android", "dolbyio-cpp", "dolbyio-dotnet", "dolbyio-flutter",
              "dolbyio-react-native", "livekit", "twilio-video", "agora", "daily", "zoom-video", "vonage", "chime",

@@ -98,6 +98,9 @@ struct ReidentifyOptionsOfCommand {
 };
 ExitStatus Reidentify(const ReidentifyOptionsOfCommand& options);
 
+// Writes 0.svg to 255.svg and index.html; the folder appears whole or not at all.
+ExitStatus ExportAvatars(const std::string& folder);
+
 ExitStatus ListPlatforms(bool json);
 ExitStatus PrintVersion(bool json);
 

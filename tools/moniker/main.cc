@@ -44,7 +44,7 @@ void AddInit(CLI::App* app, Command* chosen) {
   command->add_option("--suite", options.suite, "blake2b (default) or hmac-sha256");
   command->add_option("--mode", options.mode, "derived (default)");
   command->add_option("--import-root", options.import_root, "file with 64 hexadecimal digits");
-  command->add_option("--avatar-url", options.avatar_url, "https://.../{avatar}.svg");
+  command->add_option("--avatar-url", options.avatar_url, "https://.../{avatar}.svg, or data:");
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
 }
@@ -128,6 +128,16 @@ void AddReidentify(CLI::App* app, Command* chosen) {
   command->callback([chosen] { *chosen = [] { return Reidentify(options); }; });
 }
 
+void AddAvatars(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand("avatars", "the 256 pictures: export DIR");
+  command->require_subcommand(1);
+  CLI::App* const written = command->add_subcommand(
+      "export", "write 0.svg to 255.svg and a page that shows them, for a web server");
+  static std::string folder;
+  written->add_option("DIR", folder, "folder to make, or an empty one")->required();
+  written->callback([chosen] { *chosen = [] { return ExportAvatars(folder); }; });
+}
+
 void AddInformation(CLI::App* app, Command* chosen) {
   static bool json = false;
   CLI::App* const platforms =
@@ -187,6 +197,7 @@ ExitStatus Run(int argc, char** argv) {
   AddResolve(&app, &chosen);
   AddPseudonymize(&app, &chosen);
   AddReidentify(&app, &chosen);
+  AddAvatars(&app, &chosen);
   AddInformation(&app, &chosen);
   RefuseEmptyValues(&app);
   app.set_version_flag("--version", "moniker " MONIKER_VERSION);
