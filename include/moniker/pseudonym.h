@@ -24,11 +24,13 @@ class ExternalId {
  public:
   static constexpr std::size_t kSize = 32;
 
-  // Accepts only what a Pseudonym renders.
-  // Errors: kInvalidArgument ("length", "character", "check character").
+  // Accepts only what a Pseudonym renders, alone or with metadata behind it (moniker/metadata.h),
+  // which is dropped: its shape is checked, not whether it opens.
+  // Errors: kInvalidArgument ("length", "character", "check character", "metadata").
   static Result<ExternalId> Parse(std::string_view text);
 
-  // For what a person typed: upper case, o for 0, i and l for 1 are mapped first. Nothing else is.
+  // For what a person typed: upper case, o for 0, i and l for 1 are mapped first, in the 32
+  // characters of the ID. Nothing else is.
   // Errors: as Parse.
   static Result<ExternalId> ParseTyped(std::string_view text);
 

@@ -14,6 +14,7 @@ namespace moniker {
 inline constexpr int kPseudonymFormat = 1;
 inline constexpr int kKeyringFormat = 1;
 inline constexpr int kMappingStoreFormat = 1;
+inline constexpr int kMetadataFormat = 1;
 
 }  // namespace moniker
 

@@ -10,6 +10,8 @@ namespace {
 static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == kKeySize);
 static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == kNonceSize);
 static_assert(crypto_aead_xchacha20poly1305_ietf_ABYTES == kTagSize);
+static_assert(crypto_stream_xchacha20_KEYBYTES == kKeySize);
+static_assert(crypto_stream_xchacha20_NONCEBYTES == kNonceSize);
 static_assert(crypto_pwhash_argon2id_SALTBYTES == kArgon2SaltSize);
 
 }  // namespace
@@ -55,6 +57,14 @@ Status AeadOpen(const SecretBytes& key, ByteView nonce, ByteView associated_data
     Wipe(plaintext);
     return Status(StatusCode::kAltered, "sealed data does not authenticate");
   }
+  return Status::Ok();
+}
+
+Status XorXChaCha20(const SecretBytes& key, ByteView nonce, ByteSpan bytes) {
+  MONIKER_RETURN_IF_ERROR(EnsureSodium());
+  MONIKER_RETURN_IF_ERROR(RequireIntact(key));
+  crypto_stream_xchacha20_xor(bytes.data(), bytes.data(), bytes.size(), nonce.data(),
+                              key.Expose().data());
   return Status::Ok();
 }
 

@@ -54,6 +54,11 @@ Status AeadSeal(const SecretBytes& key, ByteView nonce, ByteView associated_data
 Status AeadOpen(const SecretBytes& key, ByteView nonce, ByteView associated_data,
                 ByteView ciphertext, ByteSpan plaintext);
 
+// bytes = bytes xor XChaCha20 from block 0 (draft-irtf-cfrg-xchacha-03, section 2.3): encrypts and
+// decrypts, and authenticates nothing. REQUIRES: key.size() == kKeySize, nonce.size() ==
+// kNonceSize. Errors: kClosed after a fork (bytes are as they were).
+Status XorXChaCha20(const SecretBytes& key, ByteView nonce, ByteSpan bytes);
+
 // Argon2id version 1.3 (RFC 9106), one lane, 32 bytes of output.
 struct Argon2Parameters {
   std::uint32_t passes;

@@ -1,6 +1,7 @@
 #include "moniker/pseudonym.h"
 
 #include "base/encoding.h"
+#include "base/metadata_part.h"
 #include "base/status_macros.h"
 #include "moniker/label.h"
 
@@ -38,6 +39,19 @@ Uuid::Bytes WithVersionAndVariant(ByteView first_sixteen) {
   return bytes;
 }
 
+// The 32 characters of the ID, whatever they are.
+Result<std::string_view> WithoutMetadata(std::string_view text) {
+  const std::string_view id = text.substr(0, ExternalId::kSize);
+  if (id.size() < ExternalId::kSize || (id.size() < text.size() && text[id.size()] != '.')) {
+    return Status(StatusCode::kInvalidArgument, "external ID: not 32 characters");
+  }
+  if (id.size() < text.size() && !internal::IsMetadataPart(text.substr(id.size() + 1))) {
+    return Status(StatusCode::kInvalidArgument,
+                  "external ID: what follows the full stop is no metadata");
+  }
+  return id;
+}
+
 int HexDigitValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -51,9 +65,7 @@ bool HyphenBefore(std::size_t i) { return i == 4 || i == 6 || i == 8 || i == 10;
 }  // namespace
 
 Result<ExternalId> ExternalId::Parse(std::string_view text) {
-  if (text.size() != kSize) {
-    return Status(StatusCode::kInvalidArgument, "external ID: not 32 characters");
-  }
+  MONIKER_ASSIGN_OR_RETURN(text, WithoutMetadata(text));
   std::array<std::uint8_t, kDataCharacters> values;
   int invalid = text[0] == 'm' ? 0 : -1;
   for (std::size_t i = 0; i < kDataCharacters; ++i) {
@@ -74,7 +86,7 @@ Result<ExternalId> ExternalId::Parse(std::string_view text) {
 }
 
 Result<ExternalId> ExternalId::ParseTyped(std::string_view text) {
-  if (text.size() != kSize) return Parse(text);
+  MONIKER_ASSIGN_OR_RETURN(text, WithoutMetadata(text));
   std::array<char, kSize> mapped;
   for (std::size_t i = 0; i < kSize; ++i) {
     char c = text[i];

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "base/utf8.h"
 #include "moniker/identity_gate.h"
+#include "pseudonym/role_text.h"
 
 namespace moniker::internal {
 namespace {
@@ -79,16 +81,8 @@ bool ContainsIdentifier(std::string_view role, std::string_view id) {
 }  // namespace
 
 Status ValidateRole(std::string_view role, const PersonView& person) {
-  if (role.empty()) return Status(StatusCode::kInvalidArgument, "role: empty");
-  if (role.size() > IdentityGate::kMaxRoleSize) {
-    return Status(StatusCode::kInvalidArgument, "role: longer than 40 characters");
-  }
-  const bool plain =
-      std::ranges::all_of(role, [](char c) { return IsLetter(c) || c == ' ' || c == '-'; });
-  if (!plain || !IsLetter(role.front()) || !IsLetter(role.back())) {
-    return Status(StatusCode::kInvalidArgument,
-                  "role: not ASCII letters, with blanks and hyphens between them");
-  }
+  static_assert(kMaxRoleSize == IdentityGate::kMaxRoleSize);
+  MONIKER_RETURN_IF_ERROR(ValidateRoleText(role));
   if (ShareWord(role, person.name) || ContainsIdentifier(role, person.id)) {
     return Status(StatusCode::kInvalidArgument, "role: taken from the person's name or identifier");
   }

@@ -123,5 +123,68 @@ TEST(HexDigitOfSecretTest, IsReadBackByDecodeHexSecret) {
   }
 }
 
+// RFC 4648, section 10, without the padding; and the two characters of section 5.
+TEST(Base64UrlTest, AgreesWithTheRfc) {
+  const std::pair<std::string_view, std::string_view> examples[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xEF\xFF", "--__"}};
+  for (const auto& [bytes, text] : examples) {
+    EXPECT_EQ(EncodeBase64Url(AsBytes(bytes)), text);
+    ASSERT_TRUE(IsBase64Url(text)) << text;
+    const std::vector<std::uint8_t> decoded = DecodeBase64Url(text);
+    EXPECT_EQ(AsText(decoded), bytes);
+  }
+}
+
+TEST(Base64UrlTest, EveryByteAtEveryPlaceIsReadBack) {
+  for (std::size_t size = 1; size <= 7; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int value = 0; value < 256; ++value) {
+        std::vector<std::uint8_t> bytes(size, 0x5A);
+        bytes[at] = static_cast<std::uint8_t>(value);
+        const std::string text = EncodeBase64Url(bytes);
+        ASSERT_EQ(text.size(), (8 * size + 5) / 6);
+        ASSERT_TRUE(IsBase64Url(text)) << text;
+        ASSERT_EQ(DecodeBase64Url(text), bytes) << text;
+      }
+    }
+  }
+}
+
+TEST(Base64UrlTest, OneSequenceOfBytesHasOneText) {
+  const std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  int strict_of_two = 0;
+  int strict_of_three = 0;
+  for (const char last : alphabet) {
+    const bool two = IsBase64Url(std::string("A") + last);
+    const bool three = IsBase64Url(std::string("AA") + last);
+    strict_of_two += two;
+    strict_of_three += three;
+    EXPECT_EQ(two, EncodeBase64Url(DecodeBase64Url(std::string("A") + last)).back() == last);
+    EXPECT_EQ(three, EncodeBase64Url(DecodeBase64Url(std::string("AA") + last)).back() == last);
+    EXPECT_TRUE(IsBase64Url(std::string("AAA") + last));
+  }
+  EXPECT_EQ(strict_of_two, 4);
+  EXPECT_EQ(strict_of_three, 16);
+}
+
+TEST(Base64UrlTest, NoOtherCharacterOrLengthIsTaken) {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+    EXPECT_EQ(Base64UrlValue(c) >= 0, good) << value;
+    for (std::size_t at = 0; at < 8; ++at) {
+      std::string text = "AAAAAAAA";
+      text[at] = c;
+      EXPECT_EQ(IsBase64Url(text), good) << value;
+    }
+  }
+  for (const std::string_view text : {"A", "AAAAA", "AA==", "AAA=", "AA AA", "AAAA\n"}) {
+    EXPECT_FALSE(IsBase64Url(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace moniker::internal

@@ -49,7 +49,8 @@ class VersionTest(CliTest):
     def test_json_has_the_versions_of_the_formats(self):
         [line] = self.moniker("version", "--json").lines()
         self.assertRegex(line.pop("version"), r"\A\d+\.\d+\.\d+\Z")
-        self.assertEqual(line, {"pseudonym_format": 1, "keyring_format": 1, "mapping_store_format": 1})
+        self.assertEqual(line, {"pseudonym_format": 1, "keyring_format": 1, "mapping_store_format": 1,
+                                "metadata_format": 1})
 
 
 class HelpTest(CliTest):

@@ -231,6 +231,37 @@ TEST(ExternalIdTest, TypedTakesUpperCaseAndLookalikesAndNothingElse) {
   EXPECT_FALSE(ExternalId::ParseTyped(" 32pnb88e0wgd7hc26m7ph6zyfqm3092").ok());
 }
 
+TEST(ExternalIdTest, MetadataBehindAFullStopIsDropped) {
+  const std::string id = SomeIds()[0];
+  for (const std::size_t size : {124u, 210u, 4050u}) {
+    const std::string text = id + "." + std::string(size, 'A');
+    ASSERT_TRUE(ExternalId::Parse(text).ok()) << size;
+    EXPECT_EQ(ExternalId::Parse(text)->text(), id);
+    EXPECT_EQ(ExternalId::ParseTyped(text)->text(), id);
+  }
+  for (const std::size_t size : {0u, 1u, 3u, 123u, 125u, 209u, 211u, 4051u, 4136u}) {
+    const std::string text = id + "." + std::string(size, 'A');
+    EXPECT_EQ(ExternalId::Parse(text).status().message(),
+              "external ID: what follows the full stop is no metadata")
+        << size;
+    EXPECT_FALSE(ExternalId::ParseTyped(text).ok()) << size;
+  }
+  EXPECT_FALSE(ExternalId::Parse(id + "," + std::string(124, 'A')).ok());
+  EXPECT_FALSE(ExternalId::Parse(id.substr(1) + "." + std::string(124, 'A')).ok());
+  EXPECT_FALSE(ExternalId::Parse("m4" + id.substr(2) + "." + std::string(124, 'A')).ok());
+}
+
+TEST(ExternalIdTest, TypedMapsTheIdAndNotItsMetadata) {
+  const std::string id = SomeIds()[0];
+  std::string upper = id;
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  EXPECT_EQ(ExternalId::ParseTyped(upper + "." + std::string(124, 'o'))->text(), id);
+  EXPECT_FALSE(ExternalId::Parse(upper + "." + std::string(124, 'o')).ok());
+  // "B" has bits that stand for nothing at the end of 210 characters; "Q" has not.
+  EXPECT_TRUE(ExternalId::ParseTyped(upper + "." + std::string(209, 'A') + "Q").ok());
+  EXPECT_FALSE(ExternalId::ParseTyped(upper + "." + std::string(209, 'A') + "q").ok());
+}
+
 TEST(ExternalIdTest, OrderIsThatOfTheText) {
   const std::vector<std::string> ids = SomeIds();
   for (const std::string& a : ids) {

@@ -15,12 +15,14 @@ sys.dont_write_bytecode = True
 import avatar_vectors
 import keyring_vectors
 import mapping_store_vectors
+import metadata_vectors
 import pseudonym_vectors
 
 FAMILIES = {
     "avatar": avatar_vectors.vectors,
     "keyring": keyring_vectors.vectors,
     "mapping-store": mapping_store_vectors.vectors,
+    "metadata": metadata_vectors.vectors,
     "pseudonym": pseudonym_vectors.vectors,
 }
 

@@ -1,4 +1,5 @@
-"""XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) on ChaCha20 and Poly1305 (RFC 8439), for test vectors only.
+"""XChaCha20-Poly1305 and XChaCha20 (draft-irtf-cfrg-xchacha-03) on ChaCha20 and Poly1305 (RFC 8439), for test vectors
+only.
 
 Written for reading: it is slow and not constant in time. The published examples are checked on import.
 """
@@ -94,6 +95,12 @@ def extended(key, nonce):
     return hchacha20(key, nonce[:16]), bytes(4) + nonce[16:]
 
 
+def xchacha20(key, nonce, data):
+    """XChaCha20 alone, from block 0; both directions."""
+    short_key, short_nonce = extended(key, nonce)
+    return chacha20(short_key, 0, short_nonce, data)
+
+
 def seal(key, nonce, associated, plain):
     """XChaCha20-Poly1305-IETF: ciphertext and tag."""
     return chacha20_poly1305(*extended(key, nonce), associated, plain)
@@ -146,6 +153,22 @@ def self_check():
     for changed in (sealed[:-1] + bytes([sealed[-1] ^ 1]), bytes([sealed[0] ^ 1]) + sealed[1:], sealed[:-1], b""):
         require_equal("refusal of a changed ciphertext or tag", unseal(key, nonce, associated, changed), None)
     require_equal("refusal of changed associated data", unseal(key, nonce, associated[1:], sealed), None)
+
+    plain = (b"The dhole (pronounced \"dole\") is also known as the Asiatic wild dog, red dog, and whistling dog. It is "
+             b"about the size of a German shepherd but looks more like a long-legged fox. This highly elusive and "
+             b"skilled jumper is classified with wolves, coyotes, jackals, and foxes in the taxonomic family Canidae.")
+    stream = bytes.fromhex(
+        "4559abba4e48c16102e8bb2c05e6947f50a786de162f9b0b7e592a9b53d0d4e9"
+        "8d8d6410d540a1a6375b26d80dace4fab52384c731acbf16a5923c0c48d3575d"
+        "4d0d2c673b666faa731061277701093a6bf7a158a8864292a41c48e3a9b4c0da"
+        "ece0f8d98d0d7e05b37a307bbb66333164ec9e1b24ea0d6c3ffddcec4f68e744"
+        "3056193a03c810e11344ca06d8ed8a2bfb1e8d48cfa6bc0eb4e2464b74814240"
+        "7c9f431aee769960e15ba8b96890466ef2457599852385c661f752ce20f9da0c"
+        "09ab6b19df74e76a95967446f8d0fd415e7bee2a12a114c20eb5292ae7a349ae"
+        "577820d5520a1f3fb62a17ce6a7e68fa7c79111d8860920bc048ef43fe84486c"
+        "cb87c25f0ae045f0cce1e7989a9aa220a28bdd4827e751a24a6d5c62d790a663"
+        "93b93111c1a55dd7421a10184974c7c5")
+    require_equal("xchacha-03, A.3.2", xchacha20(key, bytes(range(0x40, 0x57)) + b"\x58", plain), stream)
 
 
 self_check()

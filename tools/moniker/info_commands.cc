@@ -77,6 +77,7 @@ ExitStatus PrintVersion(bool json) {
         .Number("pseudonym_format", kPseudonymFormat)
         .Number("keyring_format", kKeyringFormat)
         .Number("mapping_store_format", kMappingStoreFormat)
+        .Number("metadata_format", kMetadataFormat)
         .AppendTo(&out);
   } else {
     out = "moniker " MONIKER_VERSION "\n";
