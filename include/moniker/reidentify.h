@@ -7,8 +7,9 @@
 // An ID is found by its value, wherever it stands: as a whole string, cell, object key or column
 // name of 1..256 bytes without white space or control characters; or, if it has the shape of an
 // external ID or UUID, inside a longer text, between characters that are not ASCII letters or
-// digits (file names, URLs). A string or cell that holds a JSON object or array is gone into, and
-// so on up to eight times.
+// digits (file names, URLs). An external ID with metadata (moniker/metadata.h) is one ID: it is
+// asked for as it stands, and replaced with its metadata. A string or cell that holds a JSON object
+// or array is gone into, and so on up to eight times.
 //
 // A name is replaced by that of the person whom its object or record speaks of:
 //   - Its own ID members (userId, externalId, id, ...) decide, those that are known, if they are of

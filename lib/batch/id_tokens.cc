@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/metadata_part.h"
+
 namespace moniker::internal {
 namespace {
 
@@ -23,6 +25,18 @@ bool IsExternalId(std::string_view word) {
          word.find_first_not_of(kExternalIdAlphabet) == std::string_view::npos;
 }
 
+// The end of the external ID that ends at `end`, with its metadata if there is any.
+std::size_t EndWithMetadata(std::string_view text, std::size_t end) {
+  if (end == text.size() || text[end] != '.') return end;
+  const std::size_t size = MetadataPartSize(text.substr(end + 1));
+  return size == 0 ? end : end + 1 + size;
+}
+
+bool IsExternalIdWithMetadata(std::string_view text) {
+  return IsExternalId(text.substr(0, kExternalIdSize)) &&
+         EndWithMetadata(text, kExternalIdSize) == text.size();
+}
+
 // REQUIRES: nothing that is a letter or digit stands before `text`.
 bool BeginsWithUuid(std::string_view text) {
   if (text.size() < kUuidShape.size()) return false;
@@ -34,11 +48,11 @@ bool BeginsWithUuid(std::string_view text) {
 }  // namespace
 
 bool MayBeId(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxIdSize &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte > 0x20 && byte != 0x7F;
-         });
+  if (text.size() > kMaxIdSize) return IsExternalIdWithMetadata(text);
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != 0x7F;
+  });
 }
 
 std::optional<IdToken> FindIdToken(std::string_view text, std::size_t from) {
@@ -49,7 +63,9 @@ std::optional<IdToken> FindIdToken(std::string_view text, std::size_t from) {
     }
     std::size_t end = begin + 1;
     while (end < text.size() && IsLetterOrDigit(text[end])) ++end;
-    if (IsExternalId(text.substr(begin, end - begin))) return IdToken{begin, end, true};
+    if (IsExternalId(text.substr(begin, end - begin))) {
+      return IdToken{begin, EndWithMetadata(text, end), true};
+    }
     if (BeginsWithUuid(text.substr(begin))) return IdToken{begin, begin + kUuidShape.size(), false};
     begin = end;
   }

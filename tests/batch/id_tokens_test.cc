@@ -80,6 +80,51 @@ TEST(FindIdTokenTest, FindsNothingOfAnotherShape) {
   }
 }
 
+TEST(FindIdTokenTest, AnExternalIdWithMetadataIsOneToken) {
+  const std::string external = kExternal;
+  for (const std::size_t size : {124u, 210u, 4050u}) {
+    const std::string sealed = external + "." + std::string(size, 'A');
+    EXPECT_EQ(Tokens(sealed), Strings{sealed});
+    EXPECT_EQ(Tokens(sealed + ".mp3"), Strings{sealed});
+    EXPECT_EQ(Tokens("https://x/" + sealed + "/" + kUuid + "?a=" + sealed),
+              (Strings{sealed, kUuid, sealed}));
+    EXPECT_EQ(Tokens("rec_" + sealed + "_" + external + ".wav"), (Strings{sealed, external}));
+    EXPECT_EQ(Tokens(sealed + "-" + sealed), (Strings{sealed, sealed}));
+    EXPECT_EQ(Tokens(sealed + "." + sealed), (Strings{sealed, sealed}));
+    EXPECT_EQ(Tokens(sealed + "é" + external), (Strings{sealed, external}));
+  }
+}
+
+TEST(FindIdTokenTest, AnyOtherFullStopEndsAnExternalId) {
+  const std::string external = kExternal;
+  for (const std::string& behind :
+       {std::string("."), std::string(".mp3"), std::string(".tar.gz"), std::string(".."),
+        "." + std::string(123, 'A'), "." + std::string(125, 'A'), "." + std::string(211, 'A'),
+        "." + std::string(123, 'A') + "+", ".=" + std::string(123, 'A'),
+        "." + std::string(209, 'A') + "B", "/." + std::string(124, 'A')}) {
+    EXPECT_EQ(Tokens(external + behind), Strings{external}) << behind;
+  }
+  EXPECT_EQ(Tokens(external + "." + external), (Strings{external, external}));
+  EXPECT_EQ(Tokens(external + "." + kUuid + ".mp3"), (Strings{external, kUuid}));
+}
+
+TEST(FindIdTokenTest, MetadataBehindWhatIsNoExternalIdIsNone) {
+  const std::string part = "." + std::string(124, 'A');
+  EXPECT_EQ(Tokens("x" + std::string(kExternal) + part), Strings{});
+  EXPECT_EQ(Tokens(std::string(kExternal).substr(0, 31) + part), Strings{});
+  EXPECT_EQ(Tokens(kUuid + part), Strings{kUuid});
+}
+
+TEST(MayBeIdTest, AnExternalIdWithMetadataMayBeLonger) {
+  const std::string external = kExternal;
+  EXPECT_TRUE(MayBeId(external + "." + std::string(295, 'A')));
+  EXPECT_TRUE(MayBeId(external + "." + std::string(4050, 'A')));
+  EXPECT_FALSE(MayBeId(external + "." + std::string(294, 'A')));
+  EXPECT_FALSE(MayBeId(external + "." + std::string(296, 'A')));
+  EXPECT_FALSE(MayBeId(external + "." + std::string(295, 'A') + ".mp3"));
+  EXPECT_FALSE(MayBeId("x" + external.substr(1) + "." + std::string(295, 'A')));
+}
+
 TEST(MayBeIdTest, IsAboutLengthAndCharactersOnly) {
   EXPECT_FALSE(MayBeId(""));
   EXPECT_TRUE(MayBeId("x"));

@@ -66,6 +66,35 @@ TEST_F(ReidentifyJsonTest, ExternalIdsBecomeIdentifiersWhereverTheyStand) {
   EXPECT_EQ(counts_.external_ids, 1u);
 }
 
+TEST_F(ReidentifyJsonTest, AnExternalIdWithMetadataIsReplacedAsAWhole) {
+  const std::string sealed = std::string(kMaria) + "." + std::string(124, 'A');
+  const std::string longer = std::string(kMaria) + "." + std::string(295, 'A');
+  directory_.Add(sealed, *directory_.Find(kMaria));
+  directory_.Add(longer, *directory_.Find(kMaria));
+  for (const std::string& id : {sealed, longer}) {
+    EXPECT_EQ(Rewrite("\"" + id + "\""), R"("00123456")");
+    EXPECT_EQ(Rewrite("{\"" + id + "\": \"see " + id + ", " + kMaria + ".mp3\"}"),
+              R"({"00123456": "see 00123456, 00123456.mp3"})");
+    EXPECT_EQ(Rewrite("\"/rec/" + id + ".mp3\""), R"("/rec/00123456.mp3")");
+    EXPECT_EQ(Rewrite("{\"externalId\": \"" + id + "\", \"name\": \"Patient RCG-V3F\"}"),
+              R"({"externalId": "00123456", "name": "Maria Jensen"})");
+    EXPECT_EQ(counts_.unknown_ids, 0u);
+  }
+}
+
+TEST_F(ReidentifyJsonTest, AnExternalIdWithMetadataIsAskedForAsItStands) {
+  const std::string sealed = std::string(kMaria) + "." + std::string(210, 'A');
+  std::vector<std::string> asked;
+  ASSERT_TRUE(
+      CollectJsonIds("[\"" + sealed + "\", \"a " + sealed + ".mp3\"]", [&](std::string_view id) {
+        asked.emplace_back(id);
+      }).ok());
+  EXPECT_EQ(asked, (std::vector<std::string>{sealed, sealed}));
+  // Nobody was resolved: it stays, metadata and all.
+  ExpectUnchanged("[\"" + sealed + "\", \"a " + sealed + ".mp3\"]");
+  EXPECT_EQ(counts_.unknown_ids, 2u);
+}
+
 TEST_F(ReidentifyJsonTest, IdsInsideAWordStay) {
   ExpectUnchanged(R"(["x$maria", "$maria0", "$maria$maria", "0$maria_p"])");
   EXPECT_EQ(counts_.external_ids, 0u);
