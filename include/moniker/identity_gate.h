@@ -70,7 +70,7 @@ class IdentityGate {
   // kNotFound if the external ID was never admitted (in that scope); kConflict as Bind.
   struct Binding {
     std::string_view participant_id;
-    std::string_view external_id;               // or its UUID rendering
+    std::string_view external_id;               // or its UUID rendering; metadata is ignored
     std::optional<Scope> scope = std::nullopt;  // if given, the external ID must be of this scope
   };
   static Result<std::vector<Status>> BindMany(const Vault& vault,

@@ -47,7 +47,8 @@ class Resolver {
 
   static Resolver Create(const Vault& vault, Clock clock = SystemTime);
 
-  // `id` is an external ID, its UUID rendering, or a participant ID that was bound.
+  // `id` is an external ID, with or without metadata (which is ignored), its UUID rendering, or a
+  // participant ID that was bound.
   // Errors: kNotFound; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly,
   // kNoSpace, kIo if store or audit fail.
   Result<Resolved> Resolve(std::string_view id, const AccessReason& reason) const;

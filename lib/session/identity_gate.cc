@@ -120,8 +120,9 @@ Result<bool> CheckExternalId(const Keyring& keyring, const Scope& scope,
                              Anonymizer::Create(keyring, scope, epoch));
     MONIKER_ASSIGN_OR_RETURN(const Pseudonym expected, anonymizer.Pseudonymize(identifier));
     match |= as_uuid ? internal::ConstantTimeEqual(expected.uuid().bytes(), given.bytes())
-                     : internal::ConstantTimeEqual(internal::AsBytes(expected.external_id().text()),
-                                                   internal::AsBytes(external_id));
+                     : internal::ConstantTimeEqual(
+                           internal::AsBytes(expected.external_id().text()),
+                           internal::AsBytes(external_id.substr(0, ExternalId::kSize)));
   }
   return match;
 }

@@ -73,7 +73,8 @@ Result<std::vector<std::optional<MappingStore::Found>>> MappingStore::FindMany(
   // The tag holds 122 bits of an external ID; the record holds all of them.
   const auto is_whole_id = [](std::string_view id, const Link& link) {
     const Pseudonym pseudonym(link.digest);
-    return id.size() == ExternalId::kSize ? pseudonym.external_id().text() == id : true;
+    return id.size() == Uuid::kSize ||
+           pseudonym.external_id().text() == id.substr(0, ExternalId::kSize);
   };
   MONIKER_RETURN_IF_ERROR(look_up(Table::kExternalId, external_ids, is_whole_id));
   MONIKER_RETURN_IF_ERROR(look_up(Table::kParticipant, participants,

@@ -26,6 +26,7 @@ import unittest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.append(os.path.join(TESTS, "vectors"))
 
+import metadata_vectors  # noqa: E402
 import pseudonym_vectors as independent  # noqa: E402  (the derivation by other code than the program's)
 
 
@@ -83,6 +84,13 @@ def digest_of(issuer, value, suite="blake2b", conference=None, app=APP, root=ROO
 
 def external_id_of(issuer, value, **where):
     return independent.external_id(digest_of(issuer, value, **where))
+
+
+def with_metadata(external_id, **metadata):
+    """The external ID with sealed metadata, by other code than the library's."""
+    place = metadata_vectors.at(id=external_id)
+    block = metadata_vectors.padded(metadata_vectors.payload_of(metadata or metadata_vectors.WORKED))
+    return metadata_vectors.text_of(place, metadata_vectors.seal_block(place, block))
 
 
 # --- Marks of persons --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import os
 import unittest
 
 from harness import (CONFERENCE, FAILED, PEOPLE, SOME_REJECTED, CliTest, counts, digest_of, external_id_of,
-                     independent, json_lines, read, sample)
+                     independent, json_lines, read, sample, with_metadata)
 
 MARIA, JOSE = PEOPLE[0], PEOPLE[1]
 
@@ -41,6 +41,13 @@ class CheckTest(CliTest):
 
     def test_the_uuid_matches(self):
         self.assertEqual(self.matches(claim(external_id=independent.WORKED_UUID)), [True])
+
+    def test_metadata_behind_the_external_id_changes_nothing(self):
+        self.assertEqual(self.matches(claim(external_id=with_metadata(MARIA["external_id"])),
+                                      claim(external_id=with_metadata(JOSE["external_id"])),
+                                      claim(external_id=MARIA["external_id"] + ".mp3"),
+                                      claim(external_id=with_metadata(MARIA["external_id"])[:-1])),
+                         [True, False, False, False])
 
     def test_a_conference_has_its_own(self):
         there = external_id_of(MARIA["issuer"], MARIA["id"], conference=CONFERENCE)
@@ -144,6 +151,19 @@ class BindTest(CliTest):
         self.bind({"participant_id": "p1", "external_id": independent.WORKED_UUID})
         self.assertEqual(self.resolve(self.vault, "p1")[0]["name"], MARIA["name"])
 
+    def test_the_external_id_with_metadata_binds(self):
+        self.bind({"participant_id": "p1", "external_id": with_metadata(MARIA["external_id"])},
+                  {"participant_id": "p2", "external_id": with_metadata(JOSE["external_id"], role=b"R" * 40, expiry=1,
+                                                                        locale=b"en-GB-x-abcdefgh-abcdefgh")})
+        self.assertEqual([answer["name"] for answer in self.resolve(self.vault, "p1", "p2")],
+                         [MARIA["name"], JOSE["name"]])
+
+    def test_a_participant_id_that_looks_like_an_id_with_metadata_stays_as_it_is(self):
+        looks = with_metadata(external_id_of("mrn.hospital-a", "stranger"))
+        self.bind({"participant_id": looks, "external_id": MARIA["external_id"]})
+        self.assertEqual([answer.get("name") for answer in self.resolve(
+            self.vault, looks, looks[:32], status=SOME_REJECTED)], [MARIA["name"], None])
+
     def test_quiet_leaves_the_count_out(self):
         stranger = external_id_of("mrn.hospital-a", "stranger")
         outcome = self.moniker("bind", self.vault, "--quiet", status=SOME_REJECTED,
@@ -158,6 +178,7 @@ class BindTest(CliTest):
                           ({"participant_id": "x" * 257, "external_id": MARIA["external_id"]}, "participant_id"),
                           ({"participant_id": "p2", "external_id": "mmm"}, "external"),
                           ({"participant_id": "p2", "external_id": ""}, "external"),
+                          ({"participant_id": "p2", "external_id": MARIA["external_id"] + ".wave"}, "no metadata"),
                           # Records come from programs: what resolve forgives who types is refused here.
                           ({"participant_id": "p2", "external_id": MARIA["external_id"].upper()}, "external"),
                           ({"participant_id": 7, "external_id": "mmm"}, '"participant_id": not a string'),

@@ -7,7 +7,7 @@ import os
 import unittest
 
 from harness import (CONFERENCE, DONE, FAILED, PEOPLE, REASON, SOME_REJECTED, USAGE, CliTest, counts, digest_of,
-                     external_id_of, independent, json_lines, read, sample, write)
+                     external_id_of, independent, json_lines, read, sample, with_metadata, write)
 
 LABELS = {one["external_id"]: independent.label(digest_of(one["issuer"], one["id"])) for one in PEOPLE}
 
@@ -115,6 +115,15 @@ class JsonLinesTest(ReidentifyTest):
         file = write(self.path("live.jsonl"), text)
         self.assertEqual(self.reidentify(file).out, outcome.out)
         self.assertEqual(self.reidentify("--from", "jsonl", file).out, outcome.out)
+
+    def test_an_external_id_with_metadata_goes_with_its_metadata(self):
+        one = PEOPLE[0]
+        text = with_metadata(one["external_id"])
+        outcome = self.reidentify(input=json_lines([
+            {"externalId": text, "name": "Patient RCG-V3F", "file": f"rec_{text}.mp3", "old": one["external_id"] + ".mp3"}]))
+        self.assertEqual(outcome.lines(), [{"externalId": one["id"], "name": one["name"],
+                                            "file": f"rec_{one['id']}.mp3", "old": one["id"] + ".mp3"}])
+        self.assertEqual(outcome.err, self.told(external_ids=3, names=1))
 
     def test_strings_that_hold_json_are_written_as_json_again(self):
         # A name that needs escapes on every level.

@@ -4,7 +4,7 @@ import os
 import unittest
 
 from harness import (CONFERENCE, FAILED, KEY_OR_ALTERED, PEOPLE, REASON, SOME_REJECTED, USAGE, CliTest, counts,
-                     digest_of, external_id_of, independent, json_lines, read, rows, sample, write)
+                     digest_of, external_id_of, independent, json_lines, read, rows, sample, with_metadata, write)
 
 MARIA = PEOPLE[0]
 UNKNOWN = "m" + "0" * 31  # 150 zero bits: nobody's, and its check character is right
@@ -58,6 +58,13 @@ class AnswerTest(CliTest):
                 typed = one["external_id"].upper().replace("0", zero).replace("1", one_)
                 [answer] = self.resolve(self.vault, typed)
                 self.assertEqual((answer["query"], answer["name"]), (typed, one["name"]))
+
+    def test_the_external_id_with_metadata_gives_the_person(self):
+        text = with_metadata(self.external_id)
+        self.assert_found(text)
+        self.assert_found(text[:32].upper() + text[32:])
+        self.assert_found(text, stdin=text.encode() + b"\n")
+        self.resolve(self.vault, self.external_id + ".mp3", text[:-1], text.upper() + "A", status=SOME_REJECTED)
 
     def test_ids_come_in_lines_of_standard_input(self):
         self.assert_found(self.external_id, stdin=self.external_id)

@@ -145,6 +145,20 @@ TEST_P(ResolverTest, ExternalIdUuidAndParticipantIdLeadToThePerson) {
   }
 }
 
+TEST_P(ResolverTest, AnExternalIdWithMetadataLeadsToThePersonAndAnotherStillDoesNot) {
+  const std::string metadata = "." + std::string(124, 'A');
+  for (const SamplePerson& person : SamplePeople()) {
+    const Resolved resolved = Expect(Resolve(person.external_id + metadata));
+    EXPECT_EQ(resolved.person.id.Expose(), person.id);
+    EXPECT_FALSE(resolved.by_participant_id);
+  }
+  const std::string known = SamplePeople()[0].external_id;
+  for (const std::string& other :
+       {known + ".mp3", known + metadata + "A", known + "," + metadata.substr(1)}) {
+    EXPECT_THAT(Resolve(other), HasCode(StatusCode::kNotFound)) << other;
+  }
+}
+
 TEST_P(ResolverTest, FieldsComeBackInTheOrderOfTheirNames) {
   const IdentityGate gate = Expect(IdentityGate::Create(*test_.vault, {.scope = Scope::App()}));
   const std::vector<FieldView> fields = {

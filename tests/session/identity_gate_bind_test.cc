@@ -360,6 +360,17 @@ TEST_F(CheckTest, AWellFormedIdThatDiffersAnywhereDoesNotMatch) {
   EXPECT_EQ(tried, 30);
 }
 
+TEST_F(CheckTest, MetadataBehindAnExternalIdIsIgnored) {
+  const std::string metadata = "." + std::string(124, 'A');
+  EXPECT_TRUE(Expect(Check(maria_, std::string(kMariaId) + metadata)));
+  EXPECT_FALSE(Expect(Check(maria_, std::string(kJoseId) + metadata)));
+  EXPECT_FALSE(Expect(Check(maria_, std::string(kMariaInVisit42) + metadata)));
+  for (const std::string& bad : {std::string(kMariaId) + ".mp3", std::string(kMariaId) + ".",
+                                 std::string(kMariaUuid) + metadata}) {
+    EXPECT_THAT(Check(maria_, bad), HasCode(StatusCode::kInvalidArgument)) << bad;
+  }
+}
+
 TEST_F(CheckTest, WhatIsNeitherExternalIdNorUuidIsAnError) {
   std::string upper(kMariaId);
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

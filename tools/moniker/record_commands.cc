@@ -104,7 +104,8 @@ std::vector<std::string> ReadQueries() {
 // What was typed, as an external ID if that can be told (ExternalId::ParseTyped), else as it is.
 std::string Canonical(const std::string& query) {
   const Result<ExternalId> id = ExternalId::ParseTyped(query);
-  return id.ok() ? std::string(id->text()) : query;
+  // What stands behind the ID (metadata) stays: the whole may be a participant ID as well.
+  return id.ok() ? std::string(id->text()) + query.substr(ExternalId::kSize) : query;
 }
 
 std::string Plural(std::size_t count, const char* one, const char* many) {
