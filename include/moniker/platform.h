@@ -24,6 +24,12 @@ struct Platform {
     kNone,        // the platform makes the ID itself
   };
   enum class Unit : std::uint8_t { kBytes, kCharacters };
+  // Where the text of SealMetadata (moniker/metadata.h) can go.
+  enum class Metadata : std::uint8_t {
+    kNone,          // nowhere
+    kInExternalId,  // into the field of the ID, in place of the ID alone
+    kOwnField,      // into metadata_field, whole, beside the ID
+  };
 
   struct Field {
     std::string_view name = {};  // the platform's own spelling; empty: it has no such field
@@ -45,6 +51,8 @@ struct Platform {
   Field avatar_url = {};
   // The order in which the platform's own constructor takes them.
   std::array<Part, 3> order = {Part::kExternalId, Part::kDisplayName, Part::kAvatarUrl};
+  Metadata metadata = Metadata::kNone;
+  std::string_view metadata_field = {};  // the platform's own spelling; for kOwnField alone
   std::string_view note = {};
 
   const Field& FieldOf(Part part) const {
@@ -62,6 +70,11 @@ const Platform* FindPlatform(std::string_view key);
 // Whether a platform takes `text` in a field that it has. Errors: kInvalidArgument; the message
 // names the part, not the text.
 Status CheckField(const Platform& platform, Platform::Part part, std::string_view text);
+
+// Whether a platform takes an external ID with its metadata where Platform::metadata says. Nothing
+// is ever left out to make it fit. Errors: kInvalidArgument, if it has no place for metadata, or as
+// CheckField for the external ID.
+Status CheckMetadataFits(const Platform& platform, std::string_view external_id_text);
 
 }  // namespace moniker
 

@@ -9,6 +9,7 @@ using Part = Platform::Part;
 using Unit = Platform::Unit;
 using Field = Platform::Field;
 using IdRendering = Platform::IdRendering;
+using Metadata = Platform::Metadata;
 
 constexpr std::string_view kLowerAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view kAgora =
@@ -41,6 +42,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "name"},
      .avatar_url = {.name = "avatarUrl"},
      .order = kNameFirst,
+     .metadata = Metadata::kInExternalId,
      .note = "object to session.open(info)"},
     {.key = "dolbyio-ios",
      .title = "Dolby.io Communications SDK for iOS (Swift)",
@@ -48,6 +50,7 @@ constexpr Platform kPlatforms[] = {
      .id = {.name = "externalID", .max = 1024},
      .name = {.name = "name"},
      .avatar_url = {.name = "avatarURL"},
+     .metadata = Metadata::kInExternalId,
      .note = "init(externalID:name:avatarURL:)"},
     {.key = "dolbyio-android",
      .title = "Dolby.io Communications SDK for Android (Java, Kotlin)",
@@ -56,6 +59,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "name"},
      .avatar_url = {.name = "avatarUrl"},
      .order = kNameFirst,
+     .metadata = Metadata::kInExternalId,
      .note = "constructor (name, externalId, avatarUrl)"},
     {.key = "dolbyio-cpp",
      .title = "Dolby.io Communications SDK for C++",
@@ -64,6 +68,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "name"},
      .avatar_url = {.name = "avatarUrl"},
      .order = kNameFirst,
+     .metadata = Metadata::kInExternalId,
      .note = "aggregate; remote participants spell it external_id, avatar_url"},
     {.key = "dolbyio-dotnet",
      .title = "Dolby.io Communications SDK for .NET (C#)",
@@ -72,6 +77,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "Name", .allowed = kAscii},
      .avatar_url = {.name = "AvatarURL", .allowed = kAscii},
      .order = kNameFirst,
+     .metadata = Metadata::kInExternalId,
      .note = "marshalled as ANSI: ASCII only, never null"},
     {.key = "dolbyio-flutter",
      .title = "Dolby.io Communications SDK for Flutter (Dart)",
@@ -80,6 +86,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "name", .min = 1},
      .avatar_url = {.name = "avatarUrl"},
      .order = kIdLast,
+     .metadata = Metadata::kInExternalId,
      .note = "positional (name, avatarUrl, externalId)"},
     {.key = "dolbyio-react-native",
      .title = "Dolby.io Communications SDK for React Native (TypeScript)",
@@ -88,6 +95,7 @@ constexpr Platform kPlatforms[] = {
      .name = {.name = "name"},
      .avatar_url = {.name = "avatarUrl"},
      .order = kIdLast,
+     .metadata = Metadata::kInExternalId,
      .note = "object to open(info)"},
 
     // Other platforms with the same model.
@@ -96,6 +104,8 @@ constexpr Platform kPlatforms[] = {
      .type = "access token",
      .id = {.name = "identity", .min = 1, .max = 256},
      .name = {.name = "name", .max = 256},
+     .metadata = Metadata::kOwnField,
+     .metadata_field = "metadata",
      .note = "limits are the server's defaults"},
     {.key = "twilio-video",
      .title = "Twilio Video",
@@ -123,6 +133,7 @@ constexpr Platform kPlatforms[] = {
      .title = "Vonage Video (OpenTok)",
      .type = "connection data",
      .id = {.name = "data", .max = 1000, .unit = Unit::kCharacters},
+     .metadata = Metadata::kInExternalId,
      .note = "connection data is one string; no name field"},
     {.key = "chime",
      .title = "Amazon Chime SDK",
@@ -230,6 +241,15 @@ Status CheckField(const Platform& platform, Part part, std::string_view text) {
     return kNotAllowed[index];
   }
   return Status::Ok();
+}
+
+Status CheckMetadataFits(const Platform& platform, std::string_view external_id_text) {
+  switch (platform.metadata) {
+    case Metadata::kInExternalId: return CheckField(platform, Part::kExternalId, external_id_text);
+    case Metadata::kOwnField: return Status::Ok();
+    case Metadata::kNone: break;
+  }
+  return Status(StatusCode::kInvalidArgument, "metadata: the platform has no place for it");
 }
 
 }  // namespace moniker

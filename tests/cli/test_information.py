@@ -32,8 +32,20 @@ class PlatformsTest(CliTest):
         self.assertEqual([row["platform"] for row in rows], ["generic", *PLATFORMS])
         for row in rows:
             self.assertEqual(set(row), {"platform", "title", "type", "id_rendering", "id", "id_max", "name", "name_max",
-                                        "avatar_url", "avatar_url_max", "note"})
+                                        "avatar_url", "avatar_url_max", "metadata", "metadata_field", "note"})
             self.assertIn(row["id_rendering"], ("external-id", "uuid", "none"))
+
+    def test_metadata_goes_into_the_id_or_a_field_of_its_own_where_there_is_room(self):
+        places = {row["platform"]: (row["metadata"], row["metadata_field"])
+                  for row in self.moniker("platforms", "--json").lines()}
+        in_the_id = [*(key for key in PLATFORMS if key.startswith("dolbyio-")), "vonage"]
+        self.assertEqual(len(in_the_id), 8)
+        self.assertEqual(places, {**{key: ("none", "") for key in places},
+                                  **{key: ("in-external-id", "") for key in in_the_id},
+                                  "livekit": ("own-field", "metadata")})
+        table = self.moniker("platforms").out.decode("ascii").splitlines()
+        self.assertEqual(sum("in the ID" in line for line in table), 8)
+        self.assertRegex([line for line in table if line.startswith("livekit")][0], r"  metadata  ")
 
     def test_spellings_and_limits_are_those_of_the_document(self):
         rows = {row["platform"]: row for row in self.moniker("platforms", "--json").lines()}

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "moniker/identity_gate.h"
+#include "moniker/keyring.h"
+#include "moniker/metadata.h"
 #include "support/status_matchers.h"
 #include "support/test_vault.h"
 
@@ -296,6 +298,83 @@ TEST(PlatformTest, EveryOrderNamesEachPartOnce) {
 TEST(PlatformTest, DailyGetsAUuidAzureNoIdAndEveryOtherTheExternalId) {
   for (const Row& row : DocumentedPlatforms()) {
     EXPECT_EQ(Find(row.key).id_rendering, row.rendering) << row.key;
+  }
+}
+
+TEST(PlatformTest, MetadataHasAPlaceOnTheSevenSdksVonageAndLiveKit) {
+  for (const Platform& platform : Platforms()) {
+    SCOPED_TRACE(platform.key);
+    if (platform.key.starts_with("dolbyio-") || platform.key == "vonage") {
+      EXPECT_EQ(platform.metadata, Platform::Metadata::kInExternalId);
+    } else if (platform.key == "livekit") {
+      EXPECT_EQ(platform.metadata, Platform::Metadata::kOwnField);
+    } else {
+      EXPECT_EQ(platform.metadata, Platform::Metadata::kNone);
+    }
+    EXPECT_EQ(platform.metadata_field, platform.key == "livekit" ? "metadata" : "");
+    // It is bound to the 32 characters, so these have to be there.
+    if (platform.metadata != Platform::Metadata::kNone) {
+      EXPECT_EQ(platform.id_rendering, IdRendering::kExternalId);
+    }
+  }
+}
+
+// --- Metadata ---
+
+// A keyring's text of the longest metadata.
+std::string LongestText() {
+  Result<Keyring> keyring = Keyring::Create({.app = "clinic-7"});
+  const Metadata longest{.role = std::string(40, 'R'),
+                         .locale = "abcdefgh-abcdefgh-abcdefgh-abcdefgh",
+                         .shard = 0xFFFFFFFF,
+                         .flags = 0xFFFFFFFF,
+                         .expiry = 0xFFFFFFFF};
+  return Expect(SealMetadata(
+      *keyring, 1, Expect(ExternalId::Parse("m32pnb88e0wgd7hc26m7ph6zyfqm3092")), longest));
+}
+
+TEST(PlatformMetadataTest, TheLongestTextFitsWhereThereIsAPlace) {
+  const std::string text = LongestText();
+  int places = 0;
+  for (const Platform& platform : Platforms()) {
+    const Status status = CheckMetadataFits(platform, text);
+    if (platform.metadata == Platform::Metadata::kNone) {
+      EXPECT_THAT(status, HasCode(StatusCode::kInvalidArgument)) << platform.key;
+      EXPECT_EQ(status.message(), "metadata: the platform has no place for it");
+    } else {
+      EXPECT_THAT(status, IsOk()) << platform.key;
+      ++places;
+    }
+  }
+  EXPECT_EQ(places, 9);
+}
+
+TEST(PlatformMetadataTest, OneByteOrCharacterAboveTheLimitIsAnError) {
+  const std::string text = LongestText();
+  for (const std::string_view key : {"dolbyio-cpp", "dolbyio-dotnet", "vonage"}) {
+    SCOPED_TRACE(key);
+    Platform platform = Find(key);
+    EXPECT_THAT(CheckMetadataFits(platform, Plain(platform.id.max)), IsOk());
+    EXPECT_THAT(CheckMetadataFits(platform, Plain(platform.id.max + 1)),
+                HasCode(StatusCode::kInvalidArgument));
+    platform.id.max = text.size();
+    EXPECT_THAT(CheckMetadataFits(platform, text), IsOk());
+    platform.id.max = text.size() - 1;
+    EXPECT_EQ(CheckMetadataFits(platform, text).message(),
+              "external ID: longer than the platform takes");
+    platform.id.max = 0;
+    platform.id.allowed = "abcdefghijklmnopqrstuvwxyz0123456789";
+    EXPECT_EQ(CheckMetadataFits(platform, text).message(),
+              "external ID: a character the platform refuses");
+  }
+}
+
+TEST(PlatformMetadataTest, ThePageSaysWhereItGoes) {
+  const std::string page =
+      testing::ReadBytes(std::string(MONIKER_TEST_DIR) + "/../docs/platforms.md");
+  EXPECT_THAT(page, HasSubstr("## Metadata"));
+  for (const std::string_view name : {"`livekit`", "`vonage`", "`metadata`"}) {
+    EXPECT_THAT(page.substr(page.find("## Metadata")), HasSubstr(std::string(name)));
   }
 }
 

@@ -27,6 +27,21 @@ std::string_view RenderingName(Platform::IdRendering rendering) {
   return "none";
 }
 
+std::string_view MetadataName(Platform::Metadata metadata) {
+  switch (metadata) {
+    case Platform::Metadata::kInExternalId: return "in-external-id";
+    case Platform::Metadata::kOwnField: return "own-field";
+    case Platform::Metadata::kNone: break;
+  }
+  return "none";
+}
+
+// For people: the field that the metadata goes into.
+std::string MetadataText(const Platform& platform) {
+  if (platform.metadata == Platform::Metadata::kInExternalId) return "in the ID";
+  return platform.metadata_field.empty() ? "-" : std::string(platform.metadata_field);
+}
+
 std::string Padded(std::string_view text, std::size_t width) {
   std::string padded(text);
   padded.resize(std::max(width, text.size()) + 2, ' ');
@@ -36,15 +51,17 @@ std::string Padded(std::string_view text, std::size_t width) {
 std::string OrDash(std::string_view text) { return text.empty() ? "-" : std::string(text); }
 
 void AppendRow(std::string* out, std::string_view key, const std::string& id,
-               const std::string& name, const std::string& avatar, const std::string& limit) {
-  *out += Padded(key, 20) + Padded(id, 14) + Padded(name, 11) + Padded(avatar, 11) + limit + "\n";
+               const std::string& name, const std::string& avatar, const std::string& metadata,
+               const std::string& limit) {
+  *out += Padded(key, 20) + Padded(id, 14) + Padded(name, 11) + Padded(avatar, 11) +
+          Padded(metadata, 9) + limit + "\n";
 }
 
 }  // namespace
 
 ExitStatus ListPlatforms(bool json) {
   std::string out;
-  if (!json) AppendRow(&out, "PLATFORM", "ID", "NAME", "AVATAR", "LIMIT OF THE ID");
+  if (!json) AppendRow(&out, "PLATFORM", "ID", "NAME", "AVATAR", "METADATA", "LIMIT OF THE ID");
   for (const Platform& platform : Platforms()) {
     if (json) {
       JsonLine()
@@ -58,11 +75,13 @@ ExitStatus ListPlatforms(bool json) {
           .Number("name_max", static_cast<std::int64_t>(platform.name.max))
           .Text("avatar_url", platform.avatar_url.name)
           .Number("avatar_url_max", static_cast<std::int64_t>(platform.avatar_url.max))
+          .Text("metadata", MetadataName(platform.metadata))
+          .Text("metadata_field", platform.metadata_field)
           .Text("note", platform.note)
           .AppendTo(&out);
     } else {
       AppendRow(&out, platform.key, OrDash(platform.id.name), OrDash(platform.name.name),
-                OrDash(platform.avatar_url.name), LimitText(platform.id));
+                OrDash(platform.avatar_url.name), MetadataText(platform), LimitText(platform.id));
     }
   }
   Output("-").Write(out);
