@@ -116,6 +116,8 @@ PROTECTORS = {KEY_FILE: "key-file", PASSPHRASE: "passphrase"}
 SUITES = {1: "blake2b", 2: "hmac-sha256"}
 IDENTITY, STORAGE, INDEX = 1, 2, 3
 KINDS = {IDENTITY: "identity", STORAGE: "storage", INDEX: "index"}
+DERIVED, ENROLLED = 1, 2
+MODES = {DERIVED: "derived", ENROLLED: "enrolled"}
 MAGIC = b"mnkkeys\n"
 
 
@@ -192,7 +194,7 @@ def read_body(suite, body):
     cursor = Cursor(body)
     faults = []
     vault_id, mode, app = cursor.take(16), cursor.number(1), cursor.lp()
-    if mode not in (1, 2):
+    if mode not in MODES:
         faults.append("mode")
     faults += named_faults("app", app)
     count = cursor.number(2)
@@ -217,9 +219,7 @@ def read_body(suite, body):
         faults.append("no key of a kind")
     if faults:
         raise altered(*faults)
-    if mode == 2:
-        raise Refused("unsupported", "mode")
-    return {"vault_id": vault_id, "app": app, "keys": keys}
+    return {"vault_id": vault_id, "mode": mode, "app": app, "keys": keys}
 
 
 def read(data, protector, secret):
@@ -262,7 +262,7 @@ def one_of_each(suite="blake2b"):
     return [make_key(kind, 1, suite) for kind in KINDS]
 
 
-def make_body(vault_id=VAULT_ID, mode=1, app=b"clinic-7", keys=None, suite="blake2b", *,
+def make_body(vault_id=VAULT_ID, mode=DERIVED, app=b"clinic-7", keys=None, suite="blake2b", *,
               app_length=None, count=None, behind=b""):
     keys = one_of_each(suite) if keys is None else keys
     return (vault_id + struct.pack("<BI", mode, len(app) if app_length is None else app_length) + app
@@ -296,15 +296,16 @@ def vector(name, scenario, data, protector, secret, expected):
         (secret_key, secret.hex()), ("file-hex", data.hex()), *result]
 
 
-def ok(name, scenario, *, suite="blake2b", vault_id=VAULT_ID, app=b"clinic-7", keys=None, protector=KEY_FILE,
-       secret=P, path=None, **how):
+def ok(name, scenario, *, suite="blake2b", vault_id=VAULT_ID, mode=DERIVED, app=b"clinic-7", keys=None,
+       protector=KEY_FILE, secret=P, path=None, **how):
     keys = one_of_each(suite) if keys is None else keys
     path = (PATH if protector == KEY_FILE else b"") if path is None else path
-    data = make_file(make_body(vault_id, app=app, keys=keys, suite=suite), suite=suite, protector=protector,
+    data = make_file(make_body(vault_id, mode, app=app, keys=keys, suite=suite), suite=suite, protector=protector,
                      path=path, **how)
     require(read(data, protector, secret) ==
-            {"suite": suite, "path": path, "vault_id": vault_id, "app": app, "keys": keys}, name)
-    lines = [("suite", suite), ("mode", "derived"), ("vault-id-hex", vault_id.hex()), ("app", app.decode("ascii")),
+            {"suite": suite, "path": path, "vault_id": vault_id, "mode": mode, "app": app, "keys": keys},
+            name)
+    lines = [("suite", suite), ("mode", MODES[mode]), ("vault-id-hex", vault_id.hex()), ("app", app.decode("ascii")),
              *([("key-file-path", path.decode("utf-8"))] if path else []), ("keys", str(len(keys)))]
     for number, (kind, epoch, algorithm, time, key) in enumerate(keys, 1):
         lines.append((f"key-{number}", f"{KINDS[kind]} {epoch} {algorithm} {time} {key.hex()}"))
@@ -343,12 +344,17 @@ def accepted():
                  "are destroyed.", suite=suite,
                  keys=[make_key(*pair, suite) for pair in ((IDENTITY, 1), (IDENTITY, 4), (STORAGE, 2), (STORAGE, 3),
                                                            (INDEX, 2))])
+        yield ok(f"enrolled-{suite}", f"Key file, {suite}, mode enrolled.", suite=suite, mode=ENROLLED)
+        yield ok(f"enrolled-epochs-{suite}", f"Several epochs of each kind, {suite}, mode enrolled.", suite=suite,
+                 mode=ENROLLED, keys=[make_key(kind, epoch, suite) for kind in KINDS for epoch in (2, 3, 5)])
         yield ok(f"app-longest-{suite}", f"App of 64 bytes, {suite}.", suite=suite, app=b"a" * 64)
         yield ok(f"app-shortest-{suite}", f"App of 1 byte, {suite}.", suite=suite, app=b"z")
     yield ok("passphrase-blake2b",
              "Passphrase, blake2b, 1 pass; blanks, NUL, a byte that is not UTF-8 and a line feed at the end count.",
              secret=PASSPHRASE_1, **WITH_PASSPHRASE_1)
     yield ok("passphrase-hmac-sha256", "Passphrase of 1 byte, hmac-sha256, 2 passes.", suite="hmac-sha256",
+             secret=PASSPHRASE_2, **WITH_PASSPHRASE_2)
+    yield ok("passphrase-enrolled", "Passphrase of 1 byte, blake2b, 2 passes, mode enrolled.", mode=ENROLLED,
              secret=PASSPHRASE_2, **WITH_PASSPHRASE_2)
 
     yield ok("app-every-character", "App with every character it may have.",
@@ -560,6 +566,7 @@ def arguments():
 
 def authentication():
     right = make_file()
+    enrolled = make_file(make_body(mode=ENROLLED))
     start = PATH_AT + len(PATH)
     nonce, body = start + 32, start + 60
     for name, scenario, position, mask in (
@@ -572,6 +579,8 @@ def authentication():
             ("tag-last", "The last bit of the tag is changed.", len(right) - 1, 0x80),
             ("path-letter", "A letter of the path is changed.", start - 1, 0x02)):
         yield error("altered", "authentication", name, scenario, flip(right, position, mask))
+    yield error("altered", "authentication", "ciphertext-mode-back",
+                "The ciphertext's bits that turn mode 2 into mode 1 are changed.", flip(enrolled, body + 16, 0x03))
     require(flip(right, start - 1, 0x02)[PATH_AT:start] == b"/etc/moniker/vault.ke{", "path-letter")
     for name, scenario, associated in (
             ("associated-none", "Sealed without associated data.", lambda head: b""),
@@ -614,10 +623,15 @@ def bodies():
     yield error_body("truncated", "app-length-highest", "The app's length is the highest number.",
                      app_length=2**32 - 1)
 
-    yield error("unsupported", "mode", "mode-enrolled", "Mode 2, enrolled, in a body that is right otherwise.",
-                make_file(make_body(mode=2)))
     for mode in (0, 3, 255):
         yield error_body("mode", f"mode-{mode}", f"Mode {mode}.", mode=mode)
+    # The mode changes no other rule.
+    yield error_body("order of the keys", "enrolled-order", "Mode enrolled, a storage key before the identity key.",
+                     mode=ENROLLED, keys=[one_of_each()[place] for place in (1, 0, 2)])
+    yield error_body("no key of a kind", "enrolled-no-index", "Mode enrolled, three keys and no index key.",
+                     mode=ENROLLED, keys=[*one_of_each()[:2], make_key(STORAGE, 2)])
+    yield error_body("bytes behind the keys", "enrolled-trailing", "Mode enrolled, a zero byte behind the keys.",
+                     mode=ENROLLED, behind=b"\x00")
 
     for name, scenario, rule, app in (
             ("empty", "App without a byte.", "empty", b""),

@@ -1,17 +1,19 @@
-"""The vectors of mapping store format 1: tags, sealed records and payloads.
+"""The vectors of mapping store format 2: tags, sealed records and payloads.
 
 The first half reads the format from its specification (docs/formats/mapping-store.md; section numbers are its own)
 and nothing else. The second half writes tags, records and payloads and lists the scenarios: as with the keyring,
 the reader has to find in each the one fault that the scenario names.
 """
 
+import itertools
 import struct
+import unicodedata
 
 import xchacha20poly1305
 from keyring_vectors import (CONTROLS, NOT_UTF8, SUITES as SUITE_NUMBERS, Cursor, Truncated, flip, named_faults,
                              numbered, text_faults)
 from pseudonym_vectors import (ALPHABET, CONTROL, DATA_LENGTH, PRF, WHITE_SPACE, WORKED, WORKED_UUID, digest, example,
-                               external_id, lp, make_id, parse, require, subkey, uuid)
+                               external_id, field_faults, lp, make_id, parse, require, subkey, uuid)
 
 SUITES = tuple(SUITE_NUMBERS.values())
 
@@ -53,8 +55,8 @@ def participant_faults(data):
 
 # --- Section 3: sealed records -----------------------------------------------------------------------
 
-META, PERSON, EXTERNAL_ID, PARTICIPANT, AUDIT = range(5)
-TABLES = ("meta", "person", "external_id", "participant", "audit")
+META, PERSON, EXTERNAL_ID, PARTICIPANT, AUDIT, IDENTIFIER, ROSTER = range(7)
+TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster")
 HEADER_SIZE = 10
 NONCE_END = HEADER_SIZE + 24
 
@@ -109,22 +111,163 @@ def open_record(place, record):
     return version, payload
 
 
+# --- Canonical identifiers (docs/formats/pseudonym.md) -----------------------------------------------
+
+OPAQUE, TEXT, EMAIL, PHONE = 1, 2, 3, 4
+KINDS = {OPAQUE: "opaque", TEXT: "text", EMAIL: "email", PHONE: "phone"}
+# Unicode property Bidi_Control.
+BIDI_CONTROL = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+UNASSIGNED = {0x0378}
+# Code points of the scenarios that are younger than Unicode 3.2 (version 8.0).
+YOUNGER = {0x13F8}
+
+
+def folded(text):
+    """None if kind `text` does not accept it; white space is left as it is."""
+    for character in text:
+        # Python's tables need not be those of the format's Unicode version. What Unicode 3.2 had assigned has the
+        # same normal forms and foldings in both.
+        require(ord(character) in UNASSIGNED | YOUNGER | BIDI_CONTROL
+                or unicodedata.ucd_3_2_0.category(character) != "Cn", ascii(character))
+    if {ord(character) for character in text} & (CONTROL | BIDI_CONTROL | UNASSIGNED):
+        return None
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def canonical_text(text):
+    text = folded(text)
+    if text is None:
+        return None
+    words = "".join(" " if ord(character) in WHITE_SPACE else character for character in text).split(" ")
+    return " ".join(word for word in words if word) or None
+
+
+def ascii_domain(domain):
+    """Enough of UTS 46 for the domains of the scenarios, which have nothing but letters, '-' and '.'."""
+    require(all(character.isalpha() or character in "-." for character in domain), domain)
+    labels = unicodedata.normalize("NFC", domain).lower().split(".")
+    require(all(labels), domain)
+    return ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+                    for label in labels)
+
+
+def canonical_email(text):
+    local, at, domain = text.rpartition("@")
+    local = folded(local)
+    if not at or local is None or {ord(character) for character in text} & WHITE_SPACE:
+        return None
+    require(local and domain, text)
+    return local + "@" + ascii_domain(domain)
+
+
+def canonical_phone(text):
+    digits = "0123456789"
+    if not text.startswith("+") or not text[1:2] in digits or not text[-1] in digits:
+        return None
+    number = "".join(character for character in text[1:] if character not in " -.()")
+    return "+" + number if 7 <= len(number) <= 15 and not set(number) - set(digits) else None
+
+
+CANONICAL = {TEXT: canonical_text, EMAIL: canonical_email, PHONE: canonical_phone}
+
+
+def canonical(kind, data):
+    """The value, or None if the kind does not accept these bytes."""
+    if kind == OPAQUE:
+        return None if field_faults("value", data) else data
+    try:
+        value = CANONICAL[kind](data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
+    return None if value is None else value.encode("utf-8")
+
+
+def identifier_faults(kind, issuer, value, given):
+    faults = named_faults("issuer", issuer)
+    if kind not in KINDS:
+        return faults + ["kind"]
+    reasons = [reason for reason in field_faults("value", value) if kind == OPAQUE or reason != "white-space"]
+    if reasons:
+        return faults + [f"value: {reason}" for reason in reasons]
+    if canonical(kind, value) != value:
+        faults.append("value: not canonical")
+    if len(given) > 1024:
+        faults.append("given: too-long")
+    elif given and given == value:
+        faults.append("given: the value itself")
+    elif given and canonical(kind, given) != value:
+        faults.append("given: of no or another value")
+    return faults
+
+
 # --- Section 4: payloads -----------------------------------------------------------------------------
 
 NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+# The number of labels of each style.
+CODE, WORDS = 1, 2
+LABELS = {CODE: 2**30, WORDS: 256 * 256 * 100}
+LATEST = {"person": 2, "link": 2, "audit": 1, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1}
 
 
-def payload_format(cursor, faults):
-    if cursor.number(1) != 1:
+def payload_format(kind, cursor, faults):
+    number = cursor.number(1)
+    if not 1 <= number <= LATEST[kind]:
         faults.append("payload format")
+    return number
+
+
+def read_person_head(cursor, faults):
+    """What payload format 1 has not, up to the identifiers."""
+    handle = cursor.take(cursor.number(1))
+    if len(handle) not in (0, 32):
+        faults.append("length of the handle")
+    merged = cursor.number(1)
+    if merged > 1:
+        faults.append("merged flag")
+    # What follows a wrong flag is nobody's rule: here an even one is followed by no tag.
+    merged_into = cursor.take(16) if merged % 2 else None
+    absorbed = [cursor.take(16) for _ in range(cursor.number(1))]
+    if len(absorbed) > 64:
+        faults.append("number of persons merged into this one")
+    if absorbed != sorted(set(absorbed)):
+        faults.append("order of the persons merged into this one")
+    if merged_into in absorbed:
+        faults.append("circle")
+    if not handle and (merged or absorbed):
+        faults.append("derived and merged")
+    return handle, merged_into, absorbed
+
+
+def read_identifiers(cursor, faults, highest):
+    count = cursor.number(1)
+    if not 1 <= count <= highest:
+        faults.append("number of identifiers")
+    identifiers = [(cursor.number(1), cursor.lp(), cursor.lp(), cursor.lp()) for _ in range(count)]
+    for each in identifiers:
+        faults += identifier_faults(*each)
+    if len({each[1:3] for each in identifiers}) < count:
+        faults.append("identifier twice")
+    return identifiers
+
+
+def read_identifier_1(cursor, faults):
+    kind = cursor.number(1)
+    if kind != OPAQUE:
+        faults.append("kind")
+    issuer, value = cursor.lp(), cursor.lp()
+    faults += identifier_faults(OPAQUE, issuer, value, b"")
+    return kind, issuer, value, b""
 
 
 def read_person(cursor, faults):
-    payload_format(cursor, faults)
-    if cursor.number(1) != 1:
-        faults.append("kind")
-    issuer, value, name = cursor.lp(), cursor.lp(), cursor.lp()
-    faults += named_faults("issuer", issuer) + named_faults("value", value) + text_faults("name", name, 1, 1024)
+    number = payload_format("person", cursor, faults)
+    if number == 1:
+        handle, merged_into, absorbed, identifiers = b"", None, [], [read_identifier_1(cursor, faults)]
+    else:
+        handle, merged_into, absorbed = read_person_head(cursor, faults)
+        identifiers = read_identifiers(cursor, faults, 64 if handle else 1)
+    name = cursor.lp()
+    faults += text_faults("name", name, 1, 1024)
     count = cursor.number(2)
     if count > 64:
         faults.append("number of fields")
@@ -138,11 +281,29 @@ def read_person(cursor, faults):
     names = [field_name for field_name, _ in fields]
     if names != sorted(set(names)):
         faults.append("order of the fields")
-    return {"issuer": issuer, "value": value, "name": name, "fields": fields}
+    return {"payload_format": number, "handle": handle, "merged_into": merged_into, "absorbed": absorbed,
+            "identifiers": identifiers, "name": name, "fields": fields}
+
+
+def read_labels(cursor, faults, scope):
+    labels = [(cursor.number(1), cursor.number(4)) for _ in range(cursor.number(1))]
+    if len(labels) > 2:
+        faults.append("number of labels")
+    for style, value in labels:
+        if style not in LABELS:
+            faults.append("label style")
+        elif value >= LABELS[style]:
+            faults.append("label value")
+    styles = [style for style, _ in labels]
+    if styles != sorted(set(styles)):
+        faults.append("order of the labels")
+    if labels and scope == 0:
+        faults.append("app scope with a label")
+    return labels
 
 
 def read_link(cursor, faults):
-    payload_format(cursor, faults)
+    number = payload_format("link", cursor, faults)
     person_tag, epoch, d, scope, conference = (cursor.take(16), cursor.number(4), cursor.take(32), cursor.number(1),
                                                cursor.lp())
     if epoch == 0:
@@ -154,11 +315,19 @@ def read_link(cursor, faults):
         faults += named_faults("conference", conference)
     else:
         faults.append("scope")
-    return {"person_tag": person_tag, "epoch": epoch, "d": d, "conference": conference if scope else None}
+    labels, participant_id = [], b""
+    if number != 1:
+        labels, participant_id = read_labels(cursor, faults, scope), cursor.lp()
+        if participant_id:
+            faults += [f"participant ID: {reason}" for reason in participant_faults(participant_id)]
+            if labels:
+                faults.append("participant ID with a label")
+    return {"payload_format": number, "person_tag": person_tag, "epoch": epoch, "d": d,
+            "conference": conference if scope else None, "labels": labels, "participant_id": participant_id}
 
 
 def read_audit(cursor, faults):
-    payload_format(cursor, faults)
+    payload_format("audit", cursor, faults)
     time = cursor.number(8)
     if cursor.number(1) != 1:
         faults.append("operation")
@@ -170,17 +339,56 @@ def read_audit(cursor, faults):
 
 
 def read_settings(cursor, faults):
-    payload_format(cursor, faults)
-    application_id, user_version, template = cursor.number(4), cursor.number(4), cursor.lp()
-    if len(template) > 1024:
-        faults.append("avatar template: length")
-    return {"application_id": application_id, "user_version": user_version, "template": template}
+    number = payload_format("settings", cursor, faults)
+    application_id, user_version = cursor.number(4), cursor.number(4)
+    epochs = None if number == 1 else tuple(cursor.number(4) for _ in range(3))
+    for word, epoch in zip(("identity", "storage", "index"), epochs or ()):
+        if epoch == 0:
+            faults.append(f"{word} epoch")
+    template = cursor.lp()
+    faults += text_faults("avatar template", template, 0, 1024)
+    return {"payload_format": number, "application_id": application_id, "user_version": user_version,
+            "epochs": epochs, "template": template}
 
 
-READERS = {"person": read_person, "link": read_link, "audit": read_audit, "settings": read_settings}
+def read_issuers(cursor, faults):
+    payload_format("issuers", cursor, faults)
+    count = cursor.number(2)
+    if count > 4096:
+        faults.append("number of issuers")
+    issuers = [(cursor.number(1), cursor.lp()) for _ in range(count)]
+    for kind, issuer in issuers:
+        if kind not in KINDS:
+            faults.append("kind")
+        faults += named_faults("issuer", issuer)
+    names = [issuer for _, issuer in issuers]
+    if names != sorted(set(names)):
+        faults.append("order of the issuers")
+    return {"issuers": issuers}
 
 
-def read_payload(kind, data):
+def read_identifier(cursor, faults):
+    payload_format("identifier", cursor, faults)
+    return {"person_tag": cursor.take(16)}
+
+
+def read_roster(cursor, faults):
+    payload_format("roster", cursor, faults)
+    owner = cursor.take(16)
+    # U has them, whatever the digest was.
+    if owner[6] >> 4 != 8:
+        faults.append("owner: version")
+    if owner[8] >> 6 != 2:
+        faults.append("owner: variant")
+    return {"owner": owner}
+
+
+READERS = {"person": read_person, "link": read_link, "audit": read_audit, "settings": read_settings,
+           "issuers": read_issuers, "identifier": read_identifier, "roster": read_roster}
+
+
+def read_payload(kind, data, found_under=None):
+    """`found_under`: the tag of a person's record, if it is known."""
     cursor, faults = Cursor(data), []
     try:
         content = READERS[kind](cursor, faults)
@@ -188,6 +396,8 @@ def read_payload(kind, data):
         raise Altered(*faults, "truncated") from None
     if cursor.rest():
         faults.append("trailing bytes")
+    if found_under is not None and found_under in (content["merged_into"], *content["absorbed"]):
+        faults.append("merged into itself")
     if faults:
         raise Altered(*faults)
     return content
@@ -230,17 +440,41 @@ def u64(number):
 
 # A writer takes counts apart from what is counted, for the scenarios in which they differ.
 
-def person(issuer=b"mrn.hospital-a", value=b"00123456", name="Zo\u00eb \u017b\u00f3\u0142kiewska".encode("utf-8"),
-           fields=(), *, payload_format=1, kind=1, count=None):
-    return (u8(payload_format) + u8(kind) + lp(issuer) + lp(value) + lp(name)
-            + u16(len(fields) if count is None else count)
+SUBJECT = {"issuer": b"mrn.hospital-a", "value": b"00123456"}
+HANDLE = numbered("handle")
+
+
+def identifier(issuer=SUBJECT["issuer"], value=SUBJECT["value"], kind=OPAQUE, given=b""):
+    return kind, issuer, value, given
+
+
+def person(identifiers=(identifier(),), name="Zo\u00eb \u017b\u00f3\u0142kiewska".encode("utf-8"), fields=(), *,
+           handle=b"", merged_into=None, absorbed=(), payload_format=2, merged_flag=None, absorbed_count=None,
+           identifier_count=None, count=None):
+    if payload_format == 1:
+        (kind, issuer, value, given), = identifiers
+        require(not (handle or merged_into or absorbed or given), "payload format 1 has none of these")
+        head = u8(kind) + lp(issuer) + lp(value)
+    else:
+        flag = (0 if merged_into is None else 1) if merged_flag is None else merged_flag
+        head = (u8(len(handle)) + handle + u8(flag) + (merged_into or b"")
+                + u8(len(absorbed) if absorbed_count is None else absorbed_count) + b"".join(absorbed)
+                + u8(len(identifiers) if identifier_count is None else identifier_count)
+                + b"".join(u8(kind) + lp(issuer) + lp(value) + lp(given)
+                           for kind, issuer, value, given in identifiers))
+    return (u8(payload_format) + head + lp(name) + u16(len(fields) if count is None else count)
             + b"".join(lp(field_name) + lp(text) for field_name, text in fields))
 
 
-def link(person_tag=numbered("person tag", 16), epoch=1, d=bytes.fromhex(WORKED[0][2]), conference=None, *,
-         payload_format=1, scope=None):
-    return (u8(payload_format) + person_tag + u32(epoch) + d
+def link(person_tag=numbered("person tag", 16), epoch=1, d=bytes.fromhex(WORKED[0][2]), conference=None, labels=(),
+         participant_id=b"", *, payload_format=2, scope=None, label_count=None):
+    data = (u8(payload_format) + person_tag + u32(epoch) + d
             + u8((0 if conference is None else 1) if scope is None else scope) + lp(conference or b""))
+    if payload_format == 1:
+        require(not (labels or participant_id), "payload format 1 has neither")
+        return data
+    return (data + u8(len(labels) if label_count is None else label_count)
+            + b"".join(u8(style) + u32(value) for style, value in labels) + lp(participant_id))
 
 
 def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", asked=2,
@@ -249,16 +483,28 @@ def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", a
             + u32(len(persons) if count is None else count) + b"".join(persons))
 
 
-def settings(application_id=0x6D6E6B73, user_version=1, template=b"", *, payload_format=1):
-    return u8(payload_format) + u32(application_id) + u32(user_version) + lp(template)
+def settings(application_id=0x6D6E6B73, user_version=2, epochs=(1, 1, 1), template=b"", *, payload_format=2):
+    return (u8(payload_format) + u32(application_id) + u32(user_version)
+            + (b"" if payload_format == 1 else b"".join(u32(epoch) for epoch in epochs)) + lp(template))
 
 
-WRITERS = {"person": person, "link": link, "audit": audit, "settings": settings}
+def issuers(issuers=(), *, payload_format=1, count=None):
+    return (u8(payload_format) + u16(len(issuers) if count is None else count)
+            + b"".join(u8(kind) + lp(issuer) for kind, issuer in issuers))
+
+
+def identifier_entry(person_tag=numbered("person tag", 16), *, payload_format=1):
+    return u8(payload_format) + person_tag
+
+
+def roster(owner=uuid_octets(WORKED[1][3]), *, payload_format=1):
+    return u8(payload_format) + owner
+
+
+WRITERS = {"person": person, "link": link, "audit": audit, "settings": settings, "issuers": issuers,
+           "identifier": identifier_entry, "roster": roster}
 
 # --- Vectors: tag ------------------------------------------------------------------------------------
-
-SUBJECT = {"issuer": b"mrn.hospital-a", "value": b"00123456"}
-
 
 def tag_head(scenario, suite, index_key, vault_id, use):
     return [("type", "tag"), ("scenario", scenario), ("suite", suite), ("index-key-hex", index_key.hex()),
@@ -290,6 +536,15 @@ def participant_tag(name, scenario, participant, suite="blake2b", index_key=INDE
         ("expect", "ok"), ("tag-hex", result.hex())]
 
 
+def roster_tag(name, scenario, conference=b"visit-42", style=CODE, value=123456789, suite="blake2b",
+               index_key=INDEX_KEY, vault_id=VAULT_ID):
+    require(not field_faults("conference", conference) and value < LABELS[style], name)
+    result = tag(suite, index_key, vault_id, "roster", lp(conference) + u8(style) + u32(value))
+    return f"tag-roster-{name}.txt", [
+        *tag_head(scenario, suite, index_key, vault_id, "roster"), ("conference-hex", conference.hex()),
+        ("style", str(style)), ("value", str(value)), ("expect", "ok"), ("tag-hex", result.hex())]
+
+
 def participant_error(name, scenario, reason, participant):
     require(participant_faults(participant) == [reason], f"{name}: {participant_faults(participant)}")
     return f"tag-participant-error-{name}.txt", [
@@ -312,11 +567,15 @@ def tags():
                               uuid(d), suite)
         yield participant_tag(f"plain-{suite}", f"A participant ID, {suite}.", b"PA_7Xk2vQmB9tZr", suite)
         yield participant_tag(f"longest-{suite}", f"Participant ID of 256 bytes, {suite}.", b"p" * 256, suite)
+        yield roster_tag(f"code-{suite}", f"A label code in a conference, {suite}.", suite=suite)
+        yield roster_tag(f"words-{suite}", f"Words in a conference, {suite}.", style=WORDS, value=1234567, suite=suite)
+        yield roster_tag(f"longest-{suite}", f"A conference of 255 bytes, {suite}.", b"c" * 255, suite=suite)
     for name, what, changes in others:
         yield person_tag(f"other-{name}", f"The person of the worked example with {what}.", **changes)
         yield external_id_tag(f"other-{name}", f"The external ID of the worked example with {what}.", WORKED_ID,
                               **changes)
         yield participant_tag(f"other-{name}", f"The participant ID with {what}.", b"PA_7Xk2vQmB9tZr", **changes)
+        yield roster_tag(f"other-{name}", f"The label code with {what}.", **changes)
 
     yield person_tag("shortest", "Issuer and value at their shortest.", issuer=b"i", value=b"v")
     yield person_tag("split-short", "Issuer `ab` with value `cd`; compare tag-person-split-long.",
@@ -371,6 +630,25 @@ def tags():
              "\u00a1".encode("utf-8")),
             ("last-code-point", "U+10FFFF, a noncharacter but valid UTF-8.", "\U0010ffff".encode("utf-8"))):
         yield participant_tag(name, scenario, participant)
+
+    for name, scenario, conference, style, value in (
+            ("conference-shortest", "A conference of 1 byte.", b"1", CODE, 5),
+            ("conference-multi-byte", "A conference of 255 bytes in 85 characters.",
+             "\u4f1a".encode("utf-8") * 85, CODE, 5),
+            ("conference-nfc", "A conference in NFC (compare tag-roster-conference-nfd).",
+             "Caf\u00e9".encode("utf-8"), CODE, 5),
+            ("conference-nfd", "The same text in NFD is another conference.", "Cafe\u0301".encode("utf-8"), CODE, 5),
+            ("conference-other", "The label of tag-roster-code-blake2b in another conference.", b"visit-43", CODE,
+             123456789),
+            ("conference-participant", "A conference that reads like a participant ID.", b"PA_7Xk2vQmB9tZr", CODE, 5),
+            ("style-code", "A value as code (compare tag-roster-style-words).", b"visit-42", CODE, 6553599),
+            ("style-words", "The same value as words is another label.", b"visit-42", WORDS, 6553599),
+            ("value-code-lowest", "The first code.", b"visit-42", CODE, 0),
+            ("value-code-highest", "The last code.", b"visit-42", CODE, LABELS[CODE] - 1),
+            ("value-words-lowest", "The first words.", b"visit-42", WORDS, 0),
+            ("value-bytes", "A value of which every byte counts.", b"visit-42", CODE, 0x01020304),
+            ("value-bytes-swapped", "The same bytes in the other order.", b"visit-42", CODE, 0x04030201)):
+        yield roster_tag(name, scenario, conference, style, value)
 
     yield participant_error("empty", "Participant ID without a byte.", "empty", b"")
     yield participant_error("too-long", "Participant ID of 257 bytes.", "too-long", b"p" * 257)
@@ -435,19 +713,27 @@ def record_error(fault, name, scenario, record, **where):
 
 
 TABLE_EXAMPLES = (
-    (META, b"settings", settings(template=b"https://cdn.example.org/avatars/{index}.svg")),
-    (PERSON, PLACE["tag"], person()),
-    (EXTERNAL_ID, tag("blake2b", INDEX_KEY, VAULT_ID, "external-id", uuid_octets(WORKED_ID)), link()),
-    (PARTICIPANT, tag("blake2b", INDEX_KEY, VAULT_ID, "participant", lp(b"PA_7Xk2vQmB9tZr")), link()),
-    (AUDIT, (1).to_bytes(8, "big"), audit()),
+    (META, "", b"settings", settings(template=b"https://cdn.example.org/avatars/{index}.svg")),
+    (META, "-issuers", b"issuers", issuers([(EMAIL, b"email"), (OPAQUE, SUBJECT["issuer"])])),
+    (PERSON, "", PLACE["tag"], person()),
+    (PERSON, "-enrolled", numbered("tag of an enrolled person", 16), person(handle=HANDLE)),
+    (PERSON, "-format-1", PLACE["tag"], person(payload_format=1)),
+    (EXTERNAL_ID, "", tag("blake2b", INDEX_KEY, VAULT_ID, "external-id", uuid_octets(WORKED_ID)), link()),
+    (PARTICIPANT, "", tag("blake2b", INDEX_KEY, VAULT_ID, "participant", lp(b"PA_7Xk2vQmB9tZr")),
+     link(participant_id=b"PA_7Xk2vQmB9tZr")),
+    (AUDIT, "", (1).to_bytes(8, "big"), audit()),
+    (IDENTIFIER, "", tag("blake2b", INDEX_KEY, VAULT_ID, "person", lp(SUBJECT["issuer"]) + SUBJECT["value"]),
+     identifier_entry(numbered("tag of an enrolled person", 16))),
+    (ROSTER, "", tag("blake2b", INDEX_KEY, VAULT_ID, "roster", lp(b"visit-42") + u8(CODE) + u32(123456789)), roster()),
 )
 
 
 def records():
-    for table, record_tag, payload in TABLE_EXAMPLES:
+    for table, name, record_tag, payload in TABLE_EXAMPLES:
         for suite in SUITES:
-            yield record_ok(f"table-{table}-{suite}", f"A record of table {TABLES[table]}, {suite}.", payload,
-                            suite=suite, table=table, tag=record_tag)
+            words = name.replace("-", ", ", 1).replace("-", " ")
+            yield record_ok(f"table-{table}{name}-{suite}", f"A record of table {TABLES[table]}{words}, {suite}.",
+                            payload, suite=suite, table=table, tag=record_tag)
     text = numbered("payload 1") + numbered("payload 2")
     for size in (1, 62, 63, 64, 65, 1000):
         yield record_ok(f"size-{size}", f"A payload of {size} bytes in {len(pad(bytes(size)))} bytes of ciphertext.",
@@ -471,12 +757,13 @@ def records():
 
 def records_refused():
     where = place()
-    right = make_record(where, person())
+    payload_1 = person(payload_format=1)
+    right = make_record(where, payload_1)
     require(len(right) == NONCE_END + 64 + 16, "one block")
-    long = make_record(where, person(fields=[(b"note", b"x" * 100)]))
+    long = make_record(where, person(fields=[(b"note", b"x" * 100)], payload_format=1))
     authentication = "authentication"
 
-    for table in (META, EXTERNAL_ID, PARTICIPANT, AUDIT):
+    for table in (META, EXTERNAL_ID, PARTICIPANT, AUDIT, IDENTIFIER, ROSTER):
         yield record_error(authentication, f"table-{table}", f"A record of table 1 in table {table}.", right,
                            table=table)
     yield record_error(authentication, "tag-other", "The record of another tag.", right, tag=flip(where["tag"], 15))
@@ -496,22 +783,22 @@ def records_refused():
     for name, scenario, epoch in (("next", "Sealed properly, but the keyring has not the storage epoch.", 2),
                                   ("zero", "Sealed properly with storage epoch 0, which no keyring has.", 0),
                                   ("highest", "Sealed properly with the highest storage epoch.", 2**32 - 1)):
-        yield record_error("storage epoch", f"epoch-{name}", scenario, make_record(where, person(), epoch=epoch))
+        yield record_error("storage epoch", f"epoch-{name}", scenario, make_record(where, payload_1, epoch=epoch))
     yield record_error(("storage epoch", authentication), "epoch-changed",
                        "The storage epoch is changed to one that the keyring has not.", flip(right, 2, 0x02))
     yield record_error(authentication, "epoch-changed-back",
                        "The storage epoch was 2 when the record was sealed, and is changed to the keyring's 1.",
-                       flip(make_record(where, person(), epoch=2), 2, 0x03))
+                       flip(make_record(where, payload_1, epoch=2), 2, 0x03))
     yield record_error(authentication, "version-changed", "The version is changed.", flip(right, 6, 0x02))
     yield record_error(authentication, "version-changed-high", "The highest bit of the version is changed.",
                        flip(right, 9, 0x80))
     yield record_error("record version", "version-zero", "Sealed properly with version 0.",
-                       make_record(where, person(), version=0))
+                       make_record(where, payload_1, version=0))
     for field, words, rule, argument in (("format", "record format", "record format", "record_format"),
                                          ("how", "way of sealing", "how it is sealed", "how")):
         for number in (0, 2, 255):
             yield record_error(rule, f"{field}-{number}", f"Sealed properly with {words} {number}.",
-                               make_record(where, person(), **{argument: number}))
+                               make_record(where, payload_1, **{argument: number}))
         yield record_error((rule, authentication), f"{field}-changed", f"The {words} is changed.",
                            flip(right, 0 if field == "format" else 1, 0x03))
 
@@ -526,8 +813,9 @@ def records_refused():
     yield record_error(authentication, "swapped-blocks", "Two blocks of the ciphertext are swapped.",
                        long[:NONCE_END] + long[NONCE_END + 64:NONCE_END + 128] + long[NONCE_END:NONCE_END + 64]
                        + long[NONCE_END + 128:])
+    other = make_record(where, person([identifier(value=b"00123457")], payload_format=1))
     yield record_error(authentication, "tag-of-other", "The authentication tag of another record.",
-                       right[:-16] + make_record(where, person(value=b"00123457"))[-16:])
+                       right[:-16] + other[-16:])
 
     yield record_error("truncated", "empty", "No byte at all.", b"")
     for name, scenario, size in (
@@ -583,28 +871,57 @@ def records_refused():
             ("no-nul", "Sealed with associated data that lack the NUL.", {"prefix": b"moniker/v1/record"}),
             ("no-header", "Sealed with associated data that lack the record's first ten bytes.", {"header_in": 0}),
             ("no-version", "Sealed with associated data that lack the version.", {"header_in": 6})):
-        yield record_error(authentication, f"sealed-{name}", scenario, make_record(where, person(), **how))
+        yield record_error(authentication, f"sealed-{name}", scenario, make_record(where, payload_1, **how))
 
 
 # --- Vectors: payload --------------------------------------------------------------------------------
 
-def payload_lines(kind, scenario, data):
-    return [("type", "payload"), ("scenario", scenario), ("payload", kind), ("payload-hex", data.hex())]
+def payload_lines(kind, scenario, data, found_under=None):
+    """Vectors of older payload formats say so in their scenarios; the members are the same."""
+    if is_old(kind, data):
+        scenario = f"Payload format {data[0]}: {scenario}"
+    tag_line = [] if found_under is None else [("tag-hex", found_under.hex())]
+    return [("type", "payload"), ("scenario", scenario), ("payload", kind), *tag_line, ("payload-hex", data.hex())]
 
 
-def person_members(issuer, value, name, fields):
-    yield from (("kind", "opaque"), ("issuer-hex", issuer.hex()), ("value-hex", value.hex()), ("name-hex", name.hex()),
-                ("fields", str(len(fields))))
+def is_old(kind, data):
+    return bool(data) and 0 < data[0] < LATEST[kind]
+
+
+def payload_file(kind, expect, name, data):
+    return f"payload-{kind}-{expect}-{f'format-{data[0]}-' if is_old(kind, data) else ''}{name}.txt"
+
+
+def person_members(payload_format, handle, merged_into, absorbed, identifiers, name, fields):
+    if handle:
+        yield "handle-hex", handle.hex()
+    if merged_into is not None:
+        yield "merged-into-hex", merged_into.hex()
+    yield "absorbed", str(len(absorbed))
+    for number, each in enumerate(absorbed, 1):
+        yield f"absorbed-{number}-hex", each.hex()
+    yield "identifiers", str(len(identifiers))
+    for number, (kind, issuer, value, given) in enumerate(identifiers, 1):
+        yield f"identifier-{number}-kind", KINDS[kind]
+        yield f"identifier-{number}-issuer-hex", issuer.hex()
+        yield f"identifier-{number}-value-hex", value.hex()
+        yield f"identifier-{number}-given-hex", given.hex()
+    yield from (("name-hex", name.hex()), ("fields", str(len(fields))))
     for number, (field_name, text) in enumerate(fields, 1):
         yield f"field-{number}-name-hex", field_name.hex()
         yield f"field-{number}-text-hex", text.hex()
 
 
-def link_members(person_tag, epoch, d, conference):
+def link_members(payload_format, person_tag, epoch, d, conference, labels, participant_id):
     yield from (("person-tag-hex", person_tag.hex()), ("identity-epoch", str(epoch)), ("digest-hex", d.hex()),
                 ("scope", "app" if conference is None else "conference"))
     if conference is not None:
         yield "conference-hex", conference.hex()
+    yield "labels", str(len(labels))
+    for number, (style, value) in enumerate(labels, 1):
+        yield f"label-{number}-style", str(style)
+        yield f"label-{number}-value", str(value)
+    yield "participant-id-hex", participant_id.hex()
 
 
 def audit_members(time, actor, purpose, asked, persons):
@@ -614,40 +931,62 @@ def audit_members(time, actor, purpose, asked, persons):
         yield f"person-{number}-tag-hex", person_tag.hex()
 
 
-def settings_members(application_id, user_version, template):
-    return (("application-id", str(application_id)), ("user-version", str(user_version)),
-            ("avatar-template-hex", template.hex()))
+def settings_members(payload_format, application_id, user_version, epochs, template):
+    yield from (("application-id", str(application_id)), ("user-version", str(user_version)))
+    yield from zip(("identity-epoch", "storage-epoch", "index-epoch"), map(str, epochs or ()))
+    yield "avatar-template-hex", template.hex()
 
 
-MEMBERS = {"person": person_members, "link": link_members, "audit": audit_members, "settings": settings_members}
+def issuers_members(issuers):
+    yield "issuers", str(len(issuers))
+    for number, (kind, issuer) in enumerate(issuers, 1):
+        yield f"issuer-{number}-kind", KINDS[kind]
+        yield f"issuer-{number}-hex", issuer.hex()
 
 
-def payload_ok(kind, name, scenario, /, **members):
+def identifier_members(person_tag):
+    yield "person-tag-hex", person_tag.hex()
+
+
+def roster_members(owner):
+    yield "owner-hex", owner.hex()
+
+
+MEMBERS = {"person": person_members, "link": link_members, "audit": audit_members, "settings": settings_members,
+           "issuers": issuers_members, "identifier": identifier_members, "roster": roster_members}
+
+
+def payload_ok(kind, name, scenario, /, found_under=None, **members):
     data = WRITERS[kind](**members)
-    content = read_payload(kind, data)
+    content = read_payload(kind, data, found_under)
     # Written from what was read, and read as it was to be written.
-    require(WRITERS[kind](**content) == data and all(content[key] == value for key, value in members.items()), name)
-    return f"payload-{kind}-ok-{name}.txt", [*payload_lines(kind, scenario, data), ("expect", "ok"),
-                                             *MEMBERS[kind](**content)]
+    require(WRITERS[kind](**content) == data
+            and all(content.get(key, value) == value for key, value in members.items()), name)
+    return payload_file(kind, "ok", name, data), [*payload_lines(kind, scenario, data, found_under), ("expect", "ok"),
+                                                  *MEMBERS[kind](**content)]
 
 
-def payload_bytes_error(kind, fault, name, scenario, data):
-    refuse(lambda: read_payload(kind, data), [fault], f"{kind}, {name}")
-    return f"payload-{kind}-error-{name}.txt", [*payload_lines(kind, scenario, data), ("expect", "error"),
-                                                ("code", "altered")]
+def payload_bytes_error(kind, fault, name, scenario, data, found_under=None):
+    """`fault` is a rule or, where one change breaks two that cannot be told apart, several."""
+    refuse(lambda: read_payload(kind, data, found_under), [fault] if isinstance(fault, str) else fault,
+           f"{kind}, {name}")
+    return payload_file(kind, "error", name, data), [*payload_lines(kind, scenario, data, found_under),
+                                                     ("expect", "error"), ("code", "altered")]
 
 
-def payload_error(kind, fault, name, scenario, /, **changes):
-    return payload_bytes_error(kind, fault, name, scenario, WRITERS[kind](**changes))
+def payload_error(kind, fault, name, scenario, /, found_under=None, **changes):
+    return payload_bytes_error(kind, fault, name, scenario, WRITERS[kind](**changes), found_under)
 
 
 def payload_frame(kind, right, boundaries, lengths, **changes):
     """What every payload has: its format, its end and lengths inside. `boundaries` are the places at which it is cut
     off, `lengths` the places of the lengths of its texts."""
-    for number in (0, 2, 255):
-        yield payload_error(kind, "payload format", f"format-{number}", f"Payload format {number}.",
-                            payload_format=number, **changes)
-    yield payload_bytes_error(kind, "truncated", "empty", "No byte at all.", b"")
+    require(right == WRITERS[kind](**changes), kind)
+    if not is_old(kind, right):
+        for number in (0, LATEST[kind] + 1, 255):
+            yield payload_error(kind, "payload format", f"format-{number}", f"Payload format {number}.",
+                                **{**changes, "payload_format": number})
+        yield payload_bytes_error(kind, "truncated", "empty", "No byte at all.", b"")
     for place_name, size in (*boundaries, ("the last byte", len(right) - 1)):
         require(0 < size < len(right), place_name)
         yield payload_bytes_error(kind, "truncated", f"truncated-{size}", f"The payload ends before {place_name}.",
@@ -665,77 +1004,149 @@ def payload_frame(kind, right, boundaries, lengths, **changes):
                                       right[:place_of] + u32(number) + right[place_of + 4:])
 
 
-def text_errors(kind, argument, word, lowest, highest, allowed=b"", wrap=lambda data: data):
+def text_errors(kind, argument, word, lowest, highest, allowed=b"", wrap=lambda data: data, **others):
     """A text with these limits; `wrap` makes the argument of the writer from it."""
     field = word.replace(" ", "-")
     if lowest:
         yield payload_error(kind, f"{word}: length", f"{field}-empty", f"{word.capitalize()} without a byte.",
-                            **{argument: wrap(b"")})
+                            **{argument: wrap(b"")}, **others)
     yield payload_error(kind, f"{word}: length", f"{field}-too-long", f"{word.capitalize()} of {highest + 1} bytes.",
-                        **{argument: wrap(b"a" * (highest + 1))})
+                        **{argument: wrap(b"a" * (highest + 1))}, **others)
     half = highest // 2 + 1
     yield payload_error(kind, f"{word}: length", f"{field}-too-long-multi-byte",
                         f"{word.capitalize()} of {2 * half} bytes in {half} characters.",
-                        **{argument: wrap("\u00e9".encode("utf-8") * half)})
+                        **{argument: wrap("\u00e9".encode("utf-8") * half)}, **others)
     for name, what, data in NOT_UTF8:
         yield payload_error(kind, f"{word}: not-utf8", f"{field}-not-utf8-{name}", f"{word.capitalize()} with {what}.",
-                            **{argument: wrap(b"a" + data + b"b")})
+                            **{argument: wrap(b"a" + data + b"b")}, **others)
     for name, what, data in CONTROLS:
         if data not in (bytes([byte]) for byte in allowed):
             yield payload_error(kind, f"{word}: control", f"{field}-control-{name}",
-                                f"{word.capitalize()} with {what}.", **{argument: wrap(b"a" + data + b"b")})
+                                f"{word.capitalize()} with {what}.", **{argument: wrap(b"a" + data + b"b")}, **others)
 
 
 FIELDS = ((b"born", b"1970-01-01"), (b"room", b"7"))
 
 
+FORMATS = (2, 1)
+
+
 def persons():
+    for number in FORMATS:
+        yield from persons_accepted(payload_format=number)
+        yield from persons_refused(payload_format=number)
+        yield from texts_refused(payload_format=number)
+    # One number for the other: what is read in the wrong places need not be one fault.
+    yield payload_bytes_error("person", ("length of the handle", "number of identifiers", "truncated"),
+                              "changed-to-2", "A payload of format 1 that says it is of format 2.",
+                              b"\x02" + person(payload_format=1)[1:])
+    yield payload_bytes_error("person", ("kind", "truncated"), "changed", "It is a payload of format 2.",
+                              b"\x01" + person(handle=HANDLE)[1:])
+    yield from identifiers_accepted()
+    yield from identifiers_refused()
+    yield from merges_accepted()
+    yield from merges_refused()
+
+
+def persons_accepted(**which):
+    """What both payload formats can say."""
     kind = "person"
-    yield payload_ok(kind, "plain", "A person without further fields.")
-    yield payload_ok(kind, "fields", "A person with two further fields.", fields=list(FIELDS))
-    yield payload_ok(kind, "shortest", "Every text at its shortest.", issuer=b"i", value=b"v", name=b"n",
-                     fields=[(b"a", b"")])
-    yield payload_ok(kind, "longest", "Every text at its longest.", issuer=b"i" * 64, value=b"v" * 1024,
-                     name=b"n" * 1024, fields=[(b"f" * 64, b"t" * 4096)])
+    yield payload_ok(kind, "plain", "A person without further fields.", **which)
+    yield payload_ok(kind, "fields", "A person with two further fields.", fields=list(FIELDS), **which)
+    yield payload_ok(kind, "shortest", "Every text at its shortest.", identifiers=[identifier(b"i", b"v")], name=b"n",
+                     fields=[(b"a", b"")], **which)
+    yield payload_ok(kind, "longest", "Every text at its longest.", identifiers=[identifier(b"i" * 64, b"v" * 1024)],
+                     name=b"n" * 1024, fields=[(b"f" * 64, b"t" * 4096)], **which)
     yield payload_ok(kind, "longest-multi-byte", "Name and text at their longest in two bytes a character.",
-                     name="\u00e9".encode("utf-8") * 512, fields=[(b"note", "\u00e9".encode("utf-8") * 2048)])
+                     name="\u00e9".encode("utf-8") * 512, fields=[(b"note", "\u00e9".encode("utf-8") * 2048)], **which)
     yield payload_ok(kind, "fields-64", "64 further fields.",
                      fields=[(f"field_{number:02}".encode("ascii"), str(number).encode("ascii"))
-                             for number in range(64)])
+                             for number in range(64)], **which)
     yield payload_ok(kind, "order", "Names in ascending order of bytes: digits, '_', letters; a prefix first.",
                      fields=[(name, b"x") for name in (b"0", b"10", b"9", b"_", b"__", b"a", b"a0", b"a_", b"aa",
-                                                       b"aab", b"ab", b"b")])
+                                                       b"aab", b"ab", b"b")], **which)
     yield payload_ok(kind, "name-characters", "A field name with every character that it may have.",
-                     fields=[(NAME_CHARACTERS, b"x")])
+                     fields=[(NAME_CHARACTERS, b"x")], **which)
     yield payload_ok(kind, "text-tab-line-feed", "Tabulators and line feeds in a text.",
-                     fields=[(b"note", b"\tfirst\n\n\tsecond\n")])
+                     fields=[(b"note", b"\tfirst\n\n\tsecond\n")], **which)
     yield payload_ok(kind, "outer-blanks", "Blanks at the ends of name and text: only the value may not have them.",
-                     name=b" Jo ", fields=[(b"note", b" x ")])
+                     name=b" Jo ", fields=[(b"note", b" x ")], **which)
     yield payload_ok(kind, "unusual-name", "A name with a bidirectional control, an emoji and U+10FFFF.",
-                     name="\u202eX\U0001f469\u200d\U0001f467\U0010ffff".encode("utf-8"))
+                     name="\u202eX\U0001f469\u200d\U0001f467\U0010ffff".encode("utf-8"), **which)
     yield payload_ok(kind, "value-utf-8", "A value beyond ASCII, with white space inside.",
-                     value="Jos\u00e9\u3000\u738b".encode("utf-8"))
+                     identifiers=[identifier(value="Jos\u00e9\u3000\u738b".encode("utf-8"))], **which)
 
-    right = person(fields=FIELDS)
-    issuer_at = 2
-    value_at = issuer_at + len(lp(b"mrn.hospital-a"))
-    name_at = value_at + len(lp(b"00123456"))
-    count_at = len(person()) - 2
-    field_at = count_at + 2
-    text_at = field_at + len(lp(b"born"))
-    yield from payload_frame(
-        kind, right,
-        (("the kind", 1), ("the issuer's length", 2), ("the last byte of the issuer's length", 5),
-         ("the issuer", 6), ("the issuer's last byte", value_at - 1), ("the value's length", value_at),
-         ("the value's last byte", name_at - 1), ("the name's length", name_at), ("the name's last byte", count_at - 1),
-         ("the number of fields", count_at), ("the last byte of the number of fields", count_at + 1),
-         ("the first field", field_at), ("the first field's name", field_at + 4),
-         ("the first field's text", text_at), ("the second field", text_at + len(lp(FIELDS[0][1])))),
-        (("issuer", issuer_at), ("value", value_at), ("name", name_at), ("field-name", field_at), ("text", text_at)),
-        fields=FIELDS)
 
-    for number in (0, 2, 255):
-        yield payload_error(kind, "kind", f"kind-{number}", f"Kind {number}.", kind=number)
+TAG_1, TAG_2 = sorted((numbered("person tag 1", 16), numbered("person tag 2", 16)))
+
+
+def cuts(parts):
+    """Of (name, bytes) the places, as payload_frame wants them. A part without a name belongs to the one before."""
+    position = 0
+    for name, data in parts:
+        if name and position:
+            yield name, position
+        position += len(data)
+
+
+def frame_of_person(number):
+    """A person with everything that the payload format has; its parts in the order of the specification."""
+    head = [("", u8(number))]
+    if number == 1:
+        changes = {"identifiers": [identifier()]}
+        identifiers = [("the kind", u8(OPAQUE)), ("the issuer's length", u32(14)), ("the issuer", SUBJECT["issuer"]),
+                       ("the value's length", u32(8)), ("the value", SUBJECT["value"])]
+    else:
+        changes = {"identifiers": [identifier(), identifier(b"email", b"jo@example.org", EMAIL, b"Jo@example.org")],
+                   "handle": HANDLE, "merged_into": numbered("person tag", 16), "absorbed": [TAG_1, TAG_2]}
+        head += [("the length of the handle", u8(32)), ("the handle", HANDLE), ("the merged flag", u8(1)),
+                 ("the tag that it was merged into", changes["merged_into"]),
+                 ("the number of persons merged into it", u8(2)), ("the first of their tags", TAG_1),
+                 ("the second of their tags", TAG_2), ("the number of identifiers", u8(2))]
+        identifiers = [("the kind", u8(OPAQUE)), ("the issuer's length", u32(14)), ("the issuer", SUBJECT["issuer"]),
+                       ("the value's length", u32(8)), ("the value", SUBJECT["value"]),
+                       ("the given spelling's length", u32(0)),
+                       ("the second kind", u8(EMAIL)), ("the second issuer's length", u32(5)),
+                       ("the second issuer", b"email"), ("the second value's length", u32(14)),
+                       ("the second value", b"jo@example.org"), ("the second given spelling's length", u32(14)),
+                       ("the second given spelling", b"Jo@example.org")]
+    name = "Zo\u00eb \u017b\u00f3\u0142kiewska".encode("utf-8")
+    parts = [*head, *identifiers, ("the name's length", u32(len(name))), ("the name", name),
+             ("the number of fields", u16(2)), ("the first field", u32(4)), ("the first field's name", b"born"),
+             ("the first field's text", u32(10)), ("", b"1970-01-01"), ("the second field", u32(4)), ("", b"room"),
+             ("the second field's text", u32(1)), ("", b"7")]
+    return {**changes, "fields": FIELDS}, parts
+
+
+def persons_refused(**which):
+    """Faults that both payload formats can have, but for those of names and fields."""
+    kind = "person"
+    number = which["payload_format"]
+    changes, parts = frame_of_person(number)
+    places = dict(cuts(parts))
+    lengths = [("issuer", places["the issuer's length"]), ("value", places["the value's length"]),
+               ("name", places["the name's length"]), ("field-name", places["the first field"]),
+               ("text", places["the first field's text"])]
+    if number == 2:
+        lengths.append(("given", places["the second given spelling's length"]))
+    # Inside a number and one byte before the end of a text too.
+    inside = [(f"the last byte of {name}", place + size - 1)
+              for (name, place), size in ((each, 4 if each[0].endswith("length") else 2)
+                                          for each in places.items()
+                                          if each[0].endswith("length") or each[0] == "the number of fields")]
+    ends = [("the issuer's last byte", places["the value's length"] - 1),
+            ("the value's last byte", places["the value's length"] + 4 + len(SUBJECT["value"]) - 1),
+            ("the name's last byte", places["the number of fields"] - 1)]
+    if number == 2:
+        ends.append(("the handle's last byte", places["the merged flag"] - 1))
+    yield from payload_frame(kind, b"".join(data for _, data in parts), (*places.items(), *inside, *ends), lengths,
+                             **changes, **which)
+
+    def of(**changed):
+        return {"identifiers": [identifier(**changed)], **which}
+
+    for wrong in (0, 2, 255) if number == 1 else (0, 5, 255):
+        yield payload_error(kind, "kind", f"kind-{wrong}", f"Kind {wrong}.", **of(kind=wrong))
     for name, scenario, reason, data in (
             ("empty", "Issuer without a byte.", "empty", b""),
             ("too-long", "Issuer of 65 bytes.", "too-long", b"i" * 65),
@@ -744,7 +1155,7 @@ def persons():
             ("blank", "Issuer with a blank.", "character", b"hospital a"),
             ("non-ascii", "Issuer with a letter beyond ASCII.", "character", "cl\u00ednica".encode("utf-8")),
             ("nul", "Issuer with a NUL.", "character", b"hospital\x00a")):
-        yield payload_error(kind, f"issuer: {reason}", f"issuer-{name}", scenario, issuer=data)
+        yield payload_error(kind, f"issuer: {reason}", f"issuer-{name}", scenario, **of(issuer=data))
     for name, scenario, reason, data in (
             ("empty", "Value without a byte.", "empty", b""),
             ("too-long", "Value of 1025 bytes.", "too-long", b"v" * 1025),
@@ -752,23 +1163,28 @@ def persons():
             ("white-space-end", "Value with a blank at its end.", "white-space", b"7 "),
             ("white-space-3000", "Value with U+3000 at its end.", "white-space", "7\u3000".encode("utf-8")),
             ("white-space-2028", "Value with U+2028 at its start.", "white-space", "\u20287".encode("utf-8"))):
-        yield payload_error(kind, f"value: {reason}", f"value-{name}", scenario, value=data)
+        yield payload_error(kind, f"value: {reason}", f"value-{name}", scenario, **of(value=data))
     for name, what, data in NOT_UTF8:
         yield payload_error(kind, "value: not-utf8", f"value-not-utf8-{name}", f"Value with {what}.",
-                            value=b"a" + data + b"b")
+                            **of(value=b"a" + data + b"b"))
     for name, what, data in CONTROLS:
         yield payload_error(kind, "value: control", f"value-control-{name}", f"Value with {what}.",
-                            value=b"a" + data + b"b")
-    yield from text_errors(kind, "name", "name", 1, 1024)
-    yield from text_errors(kind, "fields", "text", 0, 4096, b"\t\n", lambda data: [(b"note", data)])
+                            **of(value=b"a" + data + b"b"))
+
+
+def texts_refused(**which):
+    """Names and further fields."""
+    kind = "person"
+    yield from text_errors(kind, "name", "name", 1, 1024, **which)
+    yield from text_errors(kind, "fields", "text", 0, 4096, b"\t\n", lambda data: [(b"note", data)], **which)
     # The second of two fields, to see that not only the first is looked at.
     yield payload_error(kind, "text: control", "text-second", "The text of the second field has a NUL.",
-                        fields=[FIELDS[0], (b"room", b"7\x00")])
+                        fields=[FIELDS[0], (b"room", b"7\x00")], **which)
 
     yield payload_error(kind, "field name: length", "field-name-empty", "Field name without a byte.",
-                        fields=[(b"", b"x")])
+                        fields=[(b"", b"x")], **which)
     yield payload_error(kind, "field name: length", "field-name-too-long", "Field name of 65 bytes.",
-                        fields=[(b"f" * 65, b"x")])
+                        fields=[(b"f" * 65, b"x")], **which)
     for name, what, data in (
             ("upper-case", "an upper case letter", b"Born"),
             ("hyphen", "'-', which an issuer may have", b"born-in"),
@@ -783,7 +1199,7 @@ def persons():
             ("nul", "a NUL", b"born\x00in"),
             ("byte-ff", "a byte ff", b"born\xff")):
         yield payload_error(kind, "field name: character", f"field-name-{name}", f"Field name with {what}.",
-                            fields=[(data, b"x")])
+                            fields=[(data, b"x")], **which)
     for name, scenario, names in (
             ("descending", "Two fields in descending order.", (b"room", b"born")),
             ("by-length", "Fields in order of their names' lengths.", (b"b", b"aa")),
@@ -795,56 +1211,385 @@ def persons():
             ("duplicate", "One field twice.", (b"born", b"born")),
             ("duplicate-apart", "One field twice with another between.", (b"born", b"room", b"born"))):
         yield payload_error(kind, "order of the fields", f"order-{name}", scenario,
-                            fields=[(each, str(number).encode("ascii")) for number, each in enumerate(names)])
+                            fields=[(each, str(number).encode("ascii")) for number, each in enumerate(names)], **which)
     yield payload_error(kind, "number of fields", "fields-65", "65 further fields.",
-                        fields=[(f"field_{number:02}".encode("ascii"), b"x") for number in range(65)])
+                        fields=[(f"field_{number:02}".encode("ascii"), b"x") for number in range(65)], **which)
     yield payload_error(kind, "truncated", "count-more", "The number of fields is too great by one.", fields=FIELDS,
-                        count=3)
+                        count=3, **which)
     yield payload_error(kind, "trailing bytes", "count-less", "The number of fields is too small by one.",
-                        fields=FIELDS, count=1)
+                        fields=FIELDS, count=1, **which)
+
+
+# (kind, name, scenario, value, given)
+VALUES = (
+    (TEXT, "plain", "Kind text: letters beyond ASCII and a blank.", "jos\u00e9 m\u00fcller", ""),
+    (TEXT, "not-folded-twice", "Kind text: U+1E96, whose folding NFC composes to U+1E96 again.", "\u1e96", ""),
+    (TEXT, "not-folded-thrice", "Kind text: U+0390, whose folding has three code points and composes to U+0390.",
+     "\u0390", ""),
+    (TEXT, "cherokee", "Kind text: U+13A0; folding leads from the small letter to the capital one.", "\u13a0", ""),
+    (TEXT, "longest", "Kind text: a value of 1024 bytes in 512 characters.", "\u00e9" * 512, ""),
+    (TEXT, "zero-width-space", "Kind text: U+200B is no white space.", "a\u200bb", ""),
+    (TEXT, "given-case", "Kind text: given in upper case.", "jo ann", "JO Ann"),
+    (TEXT, "given-white-space", "Kind text: given with white space at the ends and several sorts of it inside.",
+     "jos\u00e9 m\u00fcller", " \u3000Jos\u00e9\u00a0\u2003\u2028M\u00fcller "),
+    (TEXT, "given-nfd", "Kind text: given in NFD.", "jos\u00e9", "jose\u0301"),
+    (TEXT, "given-longest", "Kind text: given in 1024 bytes, most of them blanks.", "jo ann",
+     "Jo" + " " * 1019 + "ann"),
+    (TEXT, "given-kelvin", "Kind text: given with U+212A, which is K.", "k-7", "\u212a-7"),
+    (TEXT, "given-sharp-s", "Kind text: given with U+00DF, whose folding is longer.", "strasse", "Stra\u00dfe"),
+    (TEXT, "given-sigma", "Kind text: given with a final sigma.", "\u03bf\u03b4\u03bf\u03c3",
+     "\u039f\u03b4\u03bf\u03c2"),
+    (TEXT, "given-dotted-i", "Kind text: given with U+0130, whose folding is i with a dot above.", "i\u0307zmir",
+     "\u0130zmir"),
+    (EMAIL, "plain", "Kind email: dots and a tag stay.", "jo.ann+x@example.org", ""),
+    (EMAIL, "non-ascii", "Kind email: a local part beyond ASCII.", "jos\u00e9@example.org", ""),
+    (EMAIL, "ascii-domain", "Kind email: a domain beyond ASCII in its ASCII form.", "jo@xn--bcher-kva.example", ""),
+    (EMAIL, "given-case", "Kind email: given in mixed case.", "jo.ann+x@example.org", "Jo.Ann+X@Example.ORG"),
+    (EMAIL, "given-domain", "Kind email: given with a domain beyond ASCII.", "jo@xn--bcher-kva.example",
+     "jo@B\u00fccher.example"),
+    (EMAIL, "given-sharp-s", "Kind email: a sharp s stays in a domain, but not in a local part.",
+     "strasse@xn--strae-oqa.example", "stra\u00dfe@stra\u00dfe.example"),
+    (PHONE, "plain", "Kind phone.", "+49301234567", ""),
+    (PHONE, "shortest", "Kind phone: 7 digits.", "+1234567", ""),
+    (PHONE, "longest", "Kind phone: 15 digits.", "+123456789012345", ""),
+    (PHONE, "given", "Kind phone: given with blanks, '-', '.', '(' and ')'.", "+49301234567", "+49 (30) 123-45.67"),
+)
+
+# (kind, name, scenario, value): accepted by no kind but opaque, or not canonical.
+WRONG_VALUES = (
+    (TEXT, "upper-case", "Kind text: an upper case letter.", "Jo"),
+    (TEXT, "nfd", "Kind text: a letter in NFD.", "jose\u0301"),
+    (TEXT, "kelvin", "Kind text: U+212A.", "\u212a-7"),
+    (TEXT, "sharp-s", "Kind text: U+00DF.", "stra\u00dfe"),
+    (TEXT, "final-sigma", "Kind text: a final sigma.", "\u03bf\u03b4\u03bf\u03c2"),
+    (TEXT, "cherokee-small", "Kind text: U+13F8, a small letter whose folding is a capital one.", "\u13f8"),
+    (TEXT, "blank-start", "Kind text: a blank at the start.", " jo"),
+    (TEXT, "blank-end", "Kind text: a blank at the end.", "jo "),
+    (TEXT, "blanks", "Kind text: two blanks inside.", "jo  ann"),
+    (TEXT, "no-break-space", "Kind text: a no-break space inside.", "jo\u00a0ann"),
+    (TEXT, "line-separator", "Kind text: U+2028 inside.", "jo\u2028ann"),
+    (TEXT, "blank-only", "Kind text: nothing but a blank.", " "),
+    (TEXT, "bidi-override", "Kind text: U+202E.", "jo\u202eann"),
+    (TEXT, "bidi-mark", "Kind text: U+200F.", "jo\u200fann"),
+    (TEXT, "bidi-isolate", "Kind text: U+2069.", "jo\u2069ann"),
+    (TEXT, "bidi-arabic", "Kind text: U+061C.", "jo\u061cann"),
+    (TEXT, "unassigned", "Kind text: U+0378, which is not assigned.", "jo\u0378"),
+    (EMAIL, "upper-case-local", "Kind email: an upper case letter in the local part.", "Jo@example.org"),
+    (EMAIL, "upper-case-domain", "Kind email: an upper case letter in the domain.", "jo@Example.org"),
+    (EMAIL, "non-ascii-domain", "Kind email: a domain that is not in its ASCII form.", "jo@b\u00fccher.example"),
+    (EMAIL, "upper-case-punycode", "Kind email: an upper case letter in a domain's ASCII form.",
+     "jo@xn--bcher-kVa.example"),
+    (EMAIL, "blank-local", "Kind email: a blank in the local part.", "jo ann@example.org"),
+    (EMAIL, "blank-start", "Kind email: a blank at the start.", " jo@example.org"),
+    (EMAIL, "blank-end", "Kind email: a blank at the end.", "jo@example.org "),
+    (EMAIL, "nfd", "Kind email: a local part in NFD.", "jose\u0301@example.org"),
+    (EMAIL, "bidi", "Kind email: U+202E in the local part.", "jo\u202e@example.org"),
+    (EMAIL, "no-at", "Kind email: no '@'.", "example.org"),
+    (PHONE, "no-plus", "Kind phone: no '+'.", "49301234567"),
+    (PHONE, "zeros", "Kind phone: '00' for '+'.", "0049301234567"),
+    (PHONE, "too-short", "Kind phone: 6 digits.", "+123456"),
+    (PHONE, "too-long", "Kind phone: 16 digits.", "+1234567890123456"),
+    (PHONE, "blank", "Kind phone: a blank inside.", "+49 301234567"),
+    (PHONE, "hyphen", "Kind phone: '-' inside.", "+49-301234567"),
+    (PHONE, "slash", "Kind phone: '/' inside.", "+4930/1234567"),
+    (PHONE, "letter", "Kind phone: a letter inside.", "+4930123456a"),
+    (PHONE, "plus-twice", "Kind phone: '+' twice.", "++49301234567"),
+    (PHONE, "plus-only", "Kind phone: '+' alone.", "+"),
+    (PHONE, "arabic-digits", "Kind phone: digits beyond ASCII.", "+" + "".join(chr(0x660 + n) for n in range(1, 9))),
+    (PHONE, "line-end", "Kind phone: U+2028 at the end.", "+49301234567\u2028"),
+)
+
+# (kind, name, scenario, value, given)
+WRONG_GIVEN = (
+    (TEXT, "same-text", "Given as the value itself, kind text: it must be left out.", "jo", b"jo"),
+    (EMAIL, "same-email", "Given as the value itself, kind email.", "jo@example.org", b"jo@example.org"),
+    (PHONE, "same-phone", "Given as the value itself, kind phone.", "+49301234567", b"+49301234567"),
+    (OPAQUE, "same-opaque", "Given as the value itself, kind opaque.", "00123456", b"00123456"),
+    (OPAQUE, "opaque", "Given otherwise, kind opaque, which has only one spelling.", "jo", b"Jo"),
+    (TEXT, "other-text", "Given is another identifier, kind text.", "jo", b"Jon"),
+    (EMAIL, "other-email", "Given is another identifier, kind email.", "jo@example.org", b"Jo@example.com"),
+    (PHONE, "other-phone", "Given is another identifier, kind phone.", "+49301234567", b"+49 30 1234568"),
+    (TEXT, "text-control", "Given with a tabulator, which kind text does not accept.", "jo ann", b"Jo\tAnn"),
+    (TEXT, "text-not-utf8", "Given in Latin-1.", "jos\u00e9", b"Jos\xe9"),
+    (PHONE, "phone-no-plus", "Given without '+', which kind phone does not accept.", "+49301234567", b"49 30 1234567"),
+)
+
+EMAIL_OF_JO = identifier(b"email", b"jo@example.org", EMAIL, b"Jo@Example.org")
+EVERY_KIND = [identifier(), identifier(b"staff", b"jo ann", TEXT), EMAIL_OF_JO,
+              identifier(b"phone", b"+49301234567", PHONE, b"+49 30 1234567")]
+
+
+def identifiers_accepted():
+    kind = "person"
+    for number, name, scenario, value, given in VALUES:
+        yield payload_ok(kind, f"value-{KINDS[number]}-{name}", scenario, identifiers=[
+            identifier(KINDS[number].encode("ascii"), value.encode("utf-8"), number, given.encode("utf-8"))])
+    enrolled = {"handle": HANDLE}
+    yield payload_ok(kind, "enrolled", "An enrolled person: a handle.", **enrolled)
+    yield payload_ok(kind, "enrolled-zeros", "A handle of 32 zero bytes.", handle=bytes(32))
+    yield payload_ok(kind, "enrolled-ones", "A handle of 32 bytes ff.", handle=b"\xff" * 32)
+    yield payload_ok(kind, "enrolled-fields", "An enrolled person with two further fields.", fields=list(FIELDS),
+                     **enrolled)
+    yield payload_ok(kind, "identifiers-kinds", "Four identifiers, one of each kind.", identifiers=EVERY_KIND,
+                     **enrolled)
+    yield payload_ok(kind, "identifiers-order", "The same identifiers the other way round: they have no order.",
+                     identifiers=EVERY_KIND[::-1], **enrolled)
+    yield payload_ok(kind, "identifiers-one-issuer", "Two identifiers of one issuer.",
+                     identifiers=[identifier(), identifier(value=b"00123457")], **enrolled)
+    yield payload_ok(kind, "identifiers-one-value", "The same value of two issuers.",
+                     identifiers=[identifier(), identifier(b"mrn.hospital-b")], **enrolled)
+    yield payload_ok(kind, "identifiers-split", "Issuer `ab` with value `cd`, issuer `abc` with value `d`.",
+                     identifiers=[identifier(b"ab", b"cd"), identifier(b"abc", b"d")], **enrolled)
+    yield payload_ok(kind, "identifiers-64", "64 identifiers.", identifiers=some_identifiers(64), **enrolled)
+
+
+def some_identifiers(count):
+    return [identifier(value=f"{number:08}".encode("ascii")) for number in range(count)]
+
+
+def identifiers_refused():
+    kind = "person"
+    for number, name, scenario, value in WRONG_VALUES:
+        yield payload_error(kind, "value: not canonical", f"value-{KINDS[number]}-{name}", scenario, identifiers=[
+            identifier(KINDS[number].encode("ascii"), value.encode("utf-8"), number)])
+    for number, before, behind in ((TEXT, b"jo", b"ann"), (EMAIL, b"jo", b"@example.org"),
+                                   (PHONE, b"+4930", b"123456")):
+        word = KINDS[number]
+        for reason, what, data in (("empty", "no byte", b""), ("not-utf8", "a byte ff", before + b"\xff" + behind),
+                                   ("control", "a tabulator", before + b"\t" + behind)):
+            yield payload_error(kind, f"value: {reason}", f"value-{word}-{reason}", f"Kind {word}: {what}.",
+                                identifiers=[identifier(word.encode("ascii"), data, number)])
+    yield payload_error(kind, "value: too-long", "value-text-too-long", "Kind text: a value of 1025 bytes.",
+                        identifiers=[identifier(b"text", b"t" * 1025, TEXT)])
+    yield payload_error(kind, "given: too-long", "given-too-long", "Given in 1025 bytes, most of them blanks.",
+                        identifiers=[identifier(b"text", b"jo ann", TEXT, b"Jo" + b" " * 1020 + b"ann")])
+    for number, name, scenario, value, given in WRONG_GIVEN:
+        fault = "given: the value itself" if "same" in name else "given: of no or another value"
+        yield payload_error(kind, fault, f"given-{name}", scenario, identifiers=[
+            identifier(KINDS[number].encode("ascii"), value.encode("utf-8"), number, given)])
+
+    enrolled = {"handle": HANDLE}
+    # Not only the first one is looked at.
+    for fault, name, scenario, second in (
+            ("kind", "kind-0", "Kind 0", identifier(b"staff", b"jo ann", 0)),
+            ("kind", "kind-5", "Kind 5", identifier(b"staff", b"jo ann", 5)),
+            ("issuer: character", "issuer", "An issuer with a blank", identifier(b"hospital a")),
+            ("value: white-space", "value", "A value with a blank at its end", identifier(b"staff", b"jo ")),
+            ("value: not canonical", "email", "An email with an upper case letter",
+             identifier(b"email", b"Jo@example.org", EMAIL)),
+            ("given: the value itself", "given", "An email given as the value itself",
+             identifier(b"email", b"jo@example.org", EMAIL, b"jo@example.org"))):
+        yield payload_error(kind, fault, f"second-{name}", f"{scenario}, the second of two identifiers.",
+                            identifiers=[identifier(), second], **enrolled)
+    for name, scenario, identifiers in (
+            ("adjacent", "One identifier twice.", [identifier()] * 2),
+            ("apart", "One identifier twice with another between.", [identifier(), EMAIL_OF_JO, identifier()]),
+            ("given", "One identifier twice in two spellings.",
+             [EMAIL_OF_JO, identifier(b"email", b"jo@example.org", EMAIL, b"JO@example.org")]),
+            ("kind", "One issuer and value twice under two kinds: one subject.",
+             [identifier(b"staff", b"jo ann", TEXT), identifier(b"staff", b"jo ann")])):
+        yield payload_error(kind, "identifier twice", f"twice-{name}", scenario, identifiers=identifiers, **enrolled)
+    rule = "number of identifiers"
+    yield payload_error(kind, rule, "identifiers-0", "No identifier, enrolled.", identifiers=[], **enrolled)
+    yield payload_error(kind, rule, "identifiers-65", "65 identifiers.", identifiers=some_identifiers(65), **enrolled)
+    yield payload_error(kind, rule, "derived-identifiers-0", "No identifier, derived.", identifiers=[])
+    yield payload_error(kind, rule, "derived-identifiers-2", "Two identifiers, derived.",
+                        identifiers=[identifier(), EMAIL_OF_JO])
+    yield payload_error(kind, "truncated", "identifiers-more", "The number of identifiers is too great by one.",
+                        identifier_count=2, **enrolled)
+    yield payload_error(kind, "truncated", "identifiers-less", "The number of identifiers is too small by one.",
+                        identifiers=[identifier(), EMAIL_OF_JO], identifier_count=1, **enrolled)
+    for length in (1, 16, 31, 33, 64, 255):
+        yield payload_error(kind, "length of the handle", f"handle-{length}", f"A handle of {length} bytes.",
+                            handle=(HANDLE * 8)[:length])
+
+
+def merges_accepted():
+    kind = "person"
+    own = numbered("person tag", 16)
+    some = sorted(numbered(f"person tag {number}", 16) for number in range(64))
+    enrolled = {"handle": HANDLE}
+    yield payload_ok(kind, "merged", "A person who was found to be another one.", merged_into=TAG_1, **enrolled)
+    yield payload_ok(kind, "merged-zeros", "Merged into the person of a tag of zeros.", merged_into=bytes(16),
+                     **enrolled)
+    yield payload_ok(kind, "merged-identifiers", "A merged person keeps several identifiers and fields.",
+                     merged_into=TAG_1, identifiers=EVERY_KIND, fields=list(FIELDS), **enrolled)
+    yield payload_ok(kind, "absorbed", "One person was merged into this one.", absorbed=[TAG_1], **enrolled)
+    yield payload_ok(kind, "absorbed-order", "Tags in ascending order of bytes, which have no sign.",
+                     absorbed=[bytes(16), bytes(15) + b"\x01", b"\x00\x01" + bytes(14), b"\x7f" * 16, b"\x80" * 16,
+                               b"\xff" * 16], **enrolled)
+    yield payload_ok(kind, "absorbed-64", "64 persons were merged into this one.", absorbed=some, **enrolled)
+    yield payload_ok(kind, "merged-and-absorbed", "Merged into another, after others were merged into this one.",
+                     merged_into=own, absorbed=[TAG_1, TAG_2], **enrolled)
+    yield payload_ok(kind, "tag-merged", "Merged into a tag that differs from its own in the last bit.",
+                     found_under=own, merged_into=flip(own, 15), **enrolled)
+    yield payload_ok(kind, "tag-absorbed", "A tag that differs from its own in the last bit was merged into it.",
+                     found_under=own, absorbed=[flip(own, 15)], **enrolled)
+    yield payload_ok(kind, "everything", "Everything that a person can have.", merged_into=own,
+                     absorbed=[TAG_1, TAG_2], identifiers=EVERY_KIND, fields=list(FIELDS), **enrolled)
+
+
+def merges_refused():
+    kind = "person"
+    own = numbered("person tag", 16)
+    enrolled = {"handle": HANDLE}
+    yield payload_error(kind, "merged flag", "merged-2", "Merged flag 2, no tag.", merged_flag=2, **enrolled)
+    for flag in (3, 255):
+        yield payload_error(kind, "merged flag", f"merged-{flag}", f"Merged flag {flag}, and a tag.", merged_flag=flag,
+                            merged_into=TAG_1, **enrolled)
+    rule = "order of the persons merged into this one"
+    for name, scenario, absorbed in (
+            ("descending", "Two tags in descending order.", [TAG_2, TAG_1]),
+            ("signed", "A tag that begins with 80 before one that begins with 7f.", [b"\x80" * 16, b"\x7f" * 16]),
+            ("little-endian", "Tags in order of their last bytes.",
+             [b"\x01" + bytes(15), bytes(15) + b"\x01"]),
+            ("last", "Only the last tag is out of order.", [bytes([first]) * 16 for first in (1, 3, 4, 2)]),
+            ("twice", "One tag twice.", [TAG_1, TAG_1]),
+            ("twice-last", "One tag twice behind another.", [TAG_1, TAG_2, TAG_2])):
+        yield payload_error(kind, rule, f"absorbed-{name}", scenario, absorbed=absorbed, **enrolled)
+    yield payload_error(kind, "number of persons merged into this one", "absorbed-65", "65 tags.",
+                        absorbed=sorted(numbered(f"person tag {number}", 16) for number in range(65)), **enrolled)
+    yield payload_error(kind, "circle", "circle", "Merged into a person who was merged into this one.",
+                        merged_into=TAG_2, absorbed=[TAG_1, TAG_2], **enrolled)
+    yield payload_error(kind, "merged into itself", "tag-merged", "Merged into itself.", found_under=own,
+                        merged_into=own, **enrolled)
+    yield payload_error(kind, "merged into itself", "tag-absorbed", "It was merged into itself, its list says.",
+                        found_under=own, absorbed=[own], **enrolled)
+    rule = "derived and merged"
+    yield payload_error(kind, rule, "derived-merged", "Merged into another, derived.", merged_into=TAG_1)
+    yield payload_error(kind, rule, "derived-absorbed", "Another one was merged into this one, derived.",
+                        absorbed=[TAG_1])
 
 
 def links():
-    kind = "link"
-    yield payload_ok(kind, "app", "A link of the app scope.")
-    yield payload_ok(kind, "conference", "A link of a conference.", conference=b"visit-42",
-                     d=bytes.fromhex(WORKED[1][2]))
-    yield payload_ok(kind, "conference-shortest", "A conference of 1 byte.", conference=b"1")
-    yield payload_ok(kind, "conference-longest", "A conference of 255 bytes.", conference=b"c" * 255)
-    yield payload_ok(kind, "conference-multi-byte", "A conference of 255 bytes in 85 characters.",
-                     conference="\u4f1a".encode("utf-8") * 85)
-    yield payload_ok(kind, "conference-blanks", "A conference with blanks at its ends.", conference=b" visit-42 ")
-    yield payload_ok(kind, "epoch", "An identity epoch of which every byte counts.", epoch=0x01020304)
-    yield payload_ok(kind, "epoch-highest", "The highest identity epoch.", epoch=2**32 - 1)
-    yield payload_ok(kind, "zeros", "A person tag and a digest of zeros.", person_tag=bytes(16), d=bytes(32))
+    for number in FORMATS:
+        yield from links_of(payload_format=number)
+    yield from labels_accepted()
+    yield from labels_refused()
 
-    right = link(conference=b"visit-42")
+
+def links_of(**which):
+    """What both payload formats can say, and faults that both can have."""
+    kind = "link"
+    yield payload_ok(kind, "app", "A link of the app scope.", **which)
+    yield payload_ok(kind, "conference", "A link of a conference.", conference=b"visit-42",
+                     d=bytes.fromhex(WORKED[1][2]), **which)
+    yield payload_ok(kind, "conference-shortest", "A conference of 1 byte.", conference=b"1", **which)
+    yield payload_ok(kind, "conference-longest", "A conference of 255 bytes.", conference=b"c" * 255, **which)
+    yield payload_ok(kind, "conference-multi-byte", "A conference of 255 bytes in 85 characters.",
+                     conference="\u4f1a".encode("utf-8") * 85, **which)
+    yield payload_ok(kind, "conference-blanks", "A conference with blanks at its ends.", conference=b" visit-42 ",
+                     **which)
+    yield payload_ok(kind, "epoch", "An identity epoch of which every byte counts.", epoch=0x01020304, **which)
+    yield payload_ok(kind, "epoch-highest", "The highest identity epoch.", epoch=2**32 - 1, **which)
+    yield payload_ok(kind, "zeros", "A person tag and a digest of zeros.", person_tag=bytes(16), d=bytes(32), **which)
+
+    old = which["payload_format"] == 1
+    changes = {"conference": b"visit-42", **({} if old else {"labels": [(CODE, 5), (WORDS, 6)]}), **which}
+    behind = () if old else (
+        ("the number of labels", 66), ("the first label", 67), ("the first label's value", 68),
+        ("the last byte of the first label's value", 71), ("the second label", 72),
+        ("the second label's value", 73), ("the participant ID's length", 77))
     yield from payload_frame(
-        kind, right,
+        kind, link(**changes),
         (("the person tag", 1), ("the person tag's last byte", 16), ("the identity epoch", 17),
          ("the identity epoch's last byte", 20), ("the digest", 21), ("the digest's last byte", 52),
          ("the scope", 53), ("the conference's length", 54), ("the last byte of the conference's length", 57),
-         ("the conference", 58)),
-        (("conference", 54),), conference=b"visit-42")
-    yield payload_bytes_error(kind, "truncated", "truncated-app", "App scope; the conference's length is missing.",
-                              link()[:-4])
-    yield payload_error(kind, "identity epoch", "epoch-0", "Identity epoch 0.", epoch=0)
+         ("the conference", 58), *behind),
+        (("conference", 54), *(() if old else (("participant-id", 77),))), **changes)
+    app = link(**which)[:54]
+    yield payload_bytes_error(kind, "truncated", "truncated-app", "App scope; the conference's length is missing.", app)
+    yield payload_error(kind, "identity epoch", "epoch-0", "Identity epoch 0.", epoch=0, **which)
     for number in (2, 255):
         yield payload_error(kind, "scope", f"scope-{number}", f"Scope {number}, with a conference.", scope=number,
-                            conference=b"visit-42")
-    yield payload_error(kind, "scope", "scope-2-empty", "Scope 2, without a conference.", scope=2)
+                            conference=b"visit-42", **which)
+    yield payload_error(kind, "scope", "scope-2-empty", "Scope 2, without a conference.", scope=2, **which)
     yield payload_error(kind, "app scope with a conference", "scope-app-conference", "App scope with a conference.",
-                        scope=0, conference=b"visit-42")
+                        scope=0, conference=b"visit-42", **which)
     yield payload_error(kind, "conference: empty", "conference-empty", "Conference scope without a conference.",
-                        conference=b"")
+                        conference=b"", **which)
     yield payload_error(kind, "conference: too-long", "conference-too-long", "Conference of 256 bytes.",
-                        conference=b"c" * 256)
+                        conference=b"c" * 256, **which)
     for name, what, data in NOT_UTF8:
         yield payload_error(kind, "conference: not-utf8", f"conference-not-utf8-{name}", f"Conference with {what}.",
-                            conference=b"a" + data + b"b")
+                            conference=b"a" + data + b"b", **which)
     for name, what, data in CONTROLS:
         yield payload_error(kind, "conference: control", f"conference-control-{name}", f"Conference with {what}.",
-                            conference=b"a" + data + b"b")
+                            conference=b"a" + data + b"b", **which)
+
+
+IN_CONFERENCE = {"conference": b"visit-42", "d": bytes.fromhex(WORKED[1][2])}
+
+
+def labels_accepted():
+    kind = "link"
+    for name, scenario, labels in (
+            ("code", "The roster gave a code.", [(CODE, 123456789)]),
+            ("words", "The roster gave words.", [(WORDS, 1234567)]),
+            ("both", "The roster gave a code and words.", [(CODE, 123456789), (WORDS, 1234567)]),
+            ("lowest", "The first code and the first words.", [(CODE, 0), (WORDS, 0)]),
+            ("highest", "The last code and the last words.", [(CODE, LABELS[CODE] - 1), (WORDS, LABELS[WORDS] - 1)]),
+            ("bytes", "A code of which every byte counts.", [(CODE, 0x01020304)])):
+        yield payload_ok(kind, f"labels-{name}", scenario, labels=labels, **IN_CONFERENCE)
+    for name, scenario, participant_id in (
+            ("plain", "A participant ID.", b"PA_7Xk2vQmB9tZr"),
+            ("shortest", "Participant ID of 1 byte.", b"0"),
+            ("longest", "Participant ID of 256 bytes.", b"p" * 256),
+            ("longest-multi-byte", "Participant ID of 256 bytes in 128 characters.", "\u00e9".encode("utf-8") * 128),
+            ("external-id", "A participant ID that reads like an external ID.", WORKED_ID.encode("ascii"))):
+        yield payload_ok(kind, f"participant-{name}", scenario, participant_id=participant_id, **IN_CONFERENCE)
+    yield payload_ok(kind, "participant-app", "A participant ID, app scope.", participant_id=b"PA_7Xk2vQmB9tZr")
+
+
+def labels_refused():
+    kind = "link"
+    for fault, name, scenario, labels in (
+            ("label style", "style-0", "A label of style 0.", [(0, 5)]),
+            ("label style", "style-3", "A label of style 3.", [(3, 5)]),
+            ("label style", "style-255", "A label of style 255.", [(255, 5)]),
+            ("label style", "style-second", "The second label is of style 3.", [(CODE, 5), (3, 5)]),
+            ("label value", "code-too-high", "A code of 31 bits.", [(CODE, LABELS[CODE])]),
+            ("label value", "code-highest", "The highest number as code.", [(CODE, 2**32 - 1)]),
+            ("label value", "words-too-high", "Words beyond the last.", [(WORDS, LABELS[WORDS])]),
+            ("label value", "words-like-code", "Words with the value of the last code.", [(WORDS, LABELS[CODE] - 1)]),
+            ("label value", "second-value", "The second label's value is beyond the last.",
+             [(CODE, 5), (WORDS, LABELS[WORDS])]),
+            ("order of the labels", "descending", "Words before the code.", [(WORDS, 5), (CODE, 5)]),
+            ("order of the labels", "twice", "One label twice.", [(CODE, 5), (CODE, 5)]),
+            ("order of the labels", "twice-values", "Two codes.", [(CODE, 5), (CODE, 6)]),
+            (("number of labels", "label style"), "3", "Three labels; the third is of a third style.",
+             [(CODE, 5), (WORDS, 5), (3, 5)]),
+            (("number of labels", "order of the labels"), "3-words", "Three labels; two of them are words.",
+             [(CODE, 5), (WORDS, 5), (WORDS, 6)])):
+        yield payload_error(kind, fault, f"labels-{name}", scenario, labels=labels, **IN_CONFERENCE)
+    yield payload_error(kind, "app scope with a label", "labels-app", "App scope with a label: it has no roster.",
+                        labels=[(CODE, 5)])
+    yield payload_error(kind, "participant ID with a label", "labels-participant",
+                        "A label and a participant ID: the label belongs to the link of the external ID.",
+                        labels=[(CODE, 5)], participant_id=b"PA_7Xk2vQmB9tZr", **IN_CONFERENCE)
+    yield payload_error(kind, "truncated", "labels-more", "The number of labels is too great by one.",
+                        labels=[(CODE, 5)], label_count=2, **IN_CONFERENCE)
+    yield payload_error(kind, "truncated", "labels-highest", "The highest number of labels.", labels=[(CODE, 5)],
+                        label_count=255, **IN_CONFERENCE)
+    yield payload_bytes_error(kind, "trailing bytes", "changed", "It is a payload of format 2.",
+                              b"\x01" + link(labels=[(CODE, 5)], **IN_CONFERENCE)[1:])
+
+    def refused(name, scenario, reason, data):
+        return payload_error(kind, f"participant ID: {reason}", f"participant-{name}", scenario, participant_id=data,
+                             **IN_CONFERENCE)
+
+    yield refused("too-long", "Participant ID of 257 bytes.", "too-long", b"p" * 257)
+    yield refused("too-long-multi-byte", "Participant ID of 258 bytes in 129 characters.", "too-long",
+                  "\u00e9".encode("utf-8") * 129)
+    for name, what, data in NOT_UTF8:
+        yield refused(f"not-utf8-{name}", f"Participant ID with {what}.", "not-utf8", b"a" + data + b"b")
+    for name, what, data in CONTROLS:
+        yield refused(f"control-{name}", f"Participant ID with {what}.", "control", b"a" + data + b"b")
+    for name, what, data in (("blank", "a blank inside", b"a b"), ("blank-start", "a blank at its start", b" a"),
+                             ("blank-end", "a blank at its end", b"a "),
+                             ("no-break-space", "U+00A0 inside", "a\u00a0b".encode("utf-8")),
+                             ("3000", "U+3000 at its end", "a\u3000".encode("utf-8"))):
+        yield refused(f"white-space-{name}", f"Participant ID with {what}.", "white-space", data)
 
 
 def audits():
@@ -897,27 +1642,152 @@ def audits():
 
 
 def settings_payloads():
+    for number in FORMATS:
+        yield from settings_of(payload_format=number)
     kind = "settings"
-    yield payload_ok(kind, "plain", "Settings without an avatar URL template.")
-    yield payload_ok(kind, "template", "Settings with an avatar URL template.",
-                     template=b"https://cdn.example.org/avatars/{index}.svg")
-    yield payload_ok(kind, "template-shortest", "A template of 1 byte.", template=b"/")
-    yield payload_ok(kind, "template-longest", "A template of 1024 bytes.", template=b"https://h/" + b"a" * 1014)
-    yield payload_ok(kind, "other-store", "Numbers of another store: comparing them is not the payload's matter.",
-                     application_id=0x01020304, user_version=0x05060708)
-    yield payload_ok(kind, "lowest", "Both numbers 0.", application_id=0, user_version=0)
-    yield payload_ok(kind, "highest", "Both numbers at their highest: they have no sign.",
-                     application_id=2**32 - 1, user_version=2**32 - 1)
+    # One number for the other.
+    yield payload_bytes_error(kind, "truncated", "changed-to-2", "A payload of format 1 that says it is of format 2.",
+                              b"\x02" + settings(user_version=1, payload_format=1)[1:])
+    yield payload_bytes_error(kind, ("avatar template: control", "trailing bytes"), "changed",
+                              "It is a payload of format 2.",
+                              b"\x01" + settings(epochs=(4, 1, 1))[1:])
+    yield payload_ok(kind, "epochs", "Three epochs of which every byte counts.",
+                     epochs=(0x01020304, 0x05060708, 0x090A0B0C))
+    yield payload_ok(kind, "epochs-highest", "The highest epochs: they have no sign.", epochs=(2**32 - 1,) * 3)
+    for place_of, word in enumerate(("identity", "storage", "index")):
+        epochs = [1, 1, 1]
+        epochs[place_of] = 2
+        yield payload_ok(kind, f"epochs-{word}", f"Only the {word} key was rotated.", epochs=tuple(epochs))
+        epochs[place_of] = 0
+        yield payload_error(kind, f"{word} epoch", f"{word}-epoch-0", f"The {word} epoch is 0.", epochs=tuple(epochs))
 
-    right = settings(template=b"https://h/")
+
+def settings_of(**which):
+    """What both payload formats can say, and faults that both can have."""
+    kind = "settings"
+    number = which["payload_format"]
+    own = {"user_version": number, **({"epochs": (1, 1, 1)} if number == 2 else {}), **which}
+    yield payload_ok(kind, "plain", "Settings without an avatar URL template.", **own)
+    yield payload_ok(kind, "template", "Settings with an avatar URL template.",
+                     **own, template=b"https://cdn.example.org/avatars/{index}.svg")
+    yield payload_ok(kind, "template-shortest", "A template of 1 byte.", **own, template=b"/")
+    yield payload_ok(kind, "template-longest", "A template of 1024 bytes.", **own, template=b"https://h/" + b"a" * 1014)
+    yield payload_ok(kind, "template-utf-8", "A template beyond ASCII.", **own,
+                     template="https://h/\u00e9/{index}".encode("utf-8"))
+    yield payload_ok(kind, "other-store", "Numbers of another store: comparing them is not the payload's matter.",
+                     **{**own, "application_id": 0x01020304, "user_version": 0x05060708})
+    yield payload_ok(kind, "lowest", "Both numbers 0.", **{**own, "application_id": 0, "user_version": 0})
+    yield payload_ok(kind, "highest", "Both numbers at their highest: they have no sign.",
+                     **{**own, "application_id": 2**32 - 1, "user_version": 2**32 - 1})
+
+    epochs = () if number == 1 else (
+        ("the identity epoch", 9), ("the identity epoch's last byte", 12), ("the storage epoch", 13),
+        ("the index epoch", 17), ("the index epoch's last byte", 20))
+    template_at = 9 if number == 1 else 21
+    changes = {**own, "template": b"https://h/"}
+    yield from payload_frame(
+        kind, settings(**changes),
+        (("the application_id", 1), ("the application_id's last byte", 4), ("the user_version", 5),
+         ("the user_version's last byte", 8), *epochs, ("the template's length", template_at),
+         ("the last byte of the template's length", template_at + 3), ("the template", template_at + 4)),
+        (("template", template_at),), **changes)
+    yield from text_errors(kind, "template", "avatar template", 0, 1024, **own)
+
+
+def issuers_payloads():
+    kind = "issuers"
+    every_kind = [(number, KINDS[number].encode("ascii")) for number in (EMAIL, OPAQUE, PHONE, TEXT)]
+    yield payload_ok(kind, "none", "No issuer.", issuers=[])
+    yield payload_ok(kind, "one", "One issuer.", issuers=[(OPAQUE, SUBJECT["issuer"])])
+    yield payload_ok(kind, "kinds", "Four issuers, one of each kind.", issuers=every_kind)
+    yield payload_ok(kind, "longest", "Issuers of 1 and of 64 bytes.", issuers=[(TEXT, b"i"), (TEXT, b"i" * 64)])
+    yield payload_ok(kind, "order", "In ascending order of bytes: '-', '.', digits, '_', letters; a prefix first.",
+                     issuers=[(OPAQUE, name) for name in (b"-", b".", b"0", b"10", b"9", b"_", b"a", b"a-", b"a.a",
+                                                          b"a0", b"a_", b"aa", b"ab", b"b")])
+    yield payload_ok(kind, "4096", "4096 issuers.", issuers=some_issuers(4096))
+
+    right = issuers(every_kind)
     yield from payload_frame(
         kind, right,
-        (("the application_id", 1), ("the application_id's last byte", 4), ("the user_version", 5),
-         ("the user_version's last byte", 8), ("the template's length", 9),
-         ("the last byte of the template's length", 12), ("the template", 13)),
-        (("template", 9),), template=b"https://h/")
-    yield payload_error(kind, "avatar template: length", "template-too-long", "A template of 1025 bytes.",
-                        template=b"https://h/" + b"a" * 1015)
+        (("the number of issuers", 1), ("the last byte of the number of issuers", 2), ("the first kind", 3),
+         ("the first issuer's length", 4), ("the last byte of the first issuer's length", 7), ("the first issuer", 8),
+         ("the first issuer's last byte", 12), ("the second kind", 13), ("the second issuer's length", 14),
+         ("the last issuer", len(right) - 4)),
+        (("first-issuer", 4), ("last-issuer", len(right) - 8)), issuers=every_kind)
+    for number in (0, 5, 255):
+        yield payload_error(kind, "kind", f"kind-{number}", f"An issuer of kind {number}.",
+                            issuers=[(number, b"staff")])
+    yield payload_error(kind, "kind", "kind-last", "The last issuer is of kind 5.",
+                        issuers=[*every_kind[:3], (5, b"text")])
+    for name, scenario, reason, data in (
+            ("empty", "Issuer without a byte.", "empty", b""),
+            ("too-long", "Issuer of 65 bytes.", "too-long", b"i" * 65),
+            ("upper-case", "Issuer with an upper case letter.", "character", b"MRN"),
+            ("slash", "Issuer with '/', which only an app may have.", "character", b"hospital/a"),
+            ("blank", "Issuer with a blank.", "character", b"hospital a"),
+            ("non-ascii", "Issuer with a letter beyond ASCII.", "character", "cl\u00ednica".encode("utf-8")),
+            ("nul", "Issuer with a NUL.", "character", b"hospital\x00a"),
+            ("byte-ff", "Issuer with a byte ff.", "character", b"hospital\xff")):
+        yield payload_error(kind, f"issuer: {reason}", f"issuer-{name}", scenario, issuers=[(OPAQUE, data)])
+    for name, scenario, names in (
+            ("descending", "Two issuers in descending order.", (b"ward", b"staff")),
+            ("by-length", "Issuers in order of their lengths.", (b"b", b"aa")),
+            ("underscore", "'_' behind a letter in the order.", (b"aa", b"a_")),
+            ("punctuation", "'.' before '-'.", (b"a.", b"a-")),
+            ("prefix", "An issuer before its own prefix.", (b"ab", b"a")),
+            ("last", "Only the last issuer is out of order.", (b"a", b"c", b"d", b"b")),
+            ("twice", "One issuer twice.", (b"staff", b"staff")),
+            ("twice-apart", "One issuer twice with another between.", (b"staff", b"ward", b"staff"))):
+        yield payload_error(kind, "order of the issuers", f"order-{name}", scenario,
+                            issuers=[(OPAQUE, each) for each in names])
+    yield payload_error(kind, "order of the issuers", "order-by-kind", "Issuers in order of their kinds.",
+                        issuers=[(number, KINDS[number].encode("ascii")) for number in (OPAQUE, TEXT, EMAIL, PHONE)])
+    yield payload_error(kind, "order of the issuers", "twice-kinds", "One issuer with two kinds.",
+                        issuers=[(OPAQUE, b"staff"), (TEXT, b"staff")])
+    yield payload_error(kind, "number of issuers", "4097", "4097 issuers.", issuers=some_issuers(4097))
+    yield payload_error(kind, "truncated", "count-more", "The number of issuers is too great by one.",
+                        issuers=every_kind, count=5)
+    yield payload_error(kind, "trailing bytes", "count-less", "The number of issuers is too small by one.",
+                        issuers=every_kind, count=3)
+    yield payload_error(kind, "trailing bytes", "count-0", "The number of issuers is 0, and there are four.",
+                        issuers=every_kind, count=0)
+
+
+def some_issuers(count):
+    names = itertools.product(b"0123456789abcdefghijklmnopqrstuvwxyz", repeat=3)
+    return [(1 + number % 4, bytes(name)) for number, name in zip(range(count), names)]
+
+
+def entries():
+    """Identifiers and the roster: payloads of one field."""
+    kind = "identifier"
+    yield payload_ok(kind, "plain", "The tag of a person's record.", person_tag=numbered("person tag", 16))
+    yield payload_ok(kind, "zeros", "A tag of zeros.", person_tag=bytes(16))
+    yield payload_ok(kind, "ones", "A tag of bytes ff.", person_tag=b"\xff" * 16)
+    yield from payload_frame(kind, identifier_entry(), (("the tag", 1), ("the tag's second byte", 2)), ())
+    yield payload_bytes_error(kind, "trailing bytes", "trailing-tag", "A second tag.",
+                              identifier_entry() + numbered("person tag", 16))
+
+    kind = "roster"
+    owner = uuid_octets(WORKED_ID)
+    yield payload_ok(kind, "plain", "The pseudonym of the worked example in a conference.",
+                     owner=uuid_octets(WORKED[1][3]))
+    yield payload_ok(kind, "lowest", "An owner of zeros but for version and variant.",
+                     owner=uuid_octets(make_id("0" * DATA_LENGTH)))
+    yield payload_ok(kind, "highest", "An owner of ones but for version and variant.",
+                     owner=uuid_octets(make_id("z" * DATA_LENGTH)))
+    yield from payload_frame(kind, roster(), (("the owner", 1), ("the owner's second byte", 2)), ())
+    yield payload_bytes_error(kind, "trailing bytes", "trailing-owner", "A second owner.", roster() + owner)
+    for version in (0, 4, 9, 15):
+        yield payload_error(kind, "owner: version", f"version-{version}", f"An owner with the UUID version {version}.",
+                            owner=owner[:6] + bytes([version << 4 | owner[6] & 0x0F]) + owner[7:])
+    for variant in (0, 1, 3):
+        yield payload_error(kind, "owner: variant", f"variant-{variant}",
+                            f"An owner with the variant bits {variant:02b}.",
+                            owner=owner[:8] + bytes([variant << 6 | owner[8] & 0x3F]) + owner[9:])
+    yield payload_error(kind, ("owner: version", "owner: variant"), "digest",
+                        "The first 16 bytes of a digest, version and variant not set.",
+                        owner=bytes.fromhex(WORKED[0][2])[:16])
 
 
 def self_check():
@@ -929,13 +1799,14 @@ def vectors():
     self_check()
     # Different inputs, different tags; but for the external IDs and UUIDs that share their first 16 bytes.
     inputs_of = {}
-    for part in (tags, records, records_refused, persons, links, audits, settings_payloads):
+    for part in (tags, records, records_refused, persons, links, audits, settings_payloads, issuers_payloads, entries):
         for name, lines in part():
             found = dict(lines)
             if found["type"] == "tag" and "tag-hex" in found:
                 text = found.get("external-id") or found.get("uuid")
                 inputs = [found.get(key) for key in ("suite", "index-key-hex", "vault-id-hex", "use", "issuer-hex",
-                                                     "value-hex", "participant-id-hex")]
+                                                     "value-hex", "participant-id-hex", "conference-hex", "style",
+                                                     "value")]
                 inputs.append(text and uuid_octets(text))
                 require(inputs_of.setdefault(found["tag-hex"], inputs) == inputs, name)
             yield name, lines

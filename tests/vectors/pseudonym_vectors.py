@@ -1,4 +1,4 @@
-"""The vectors of pseudonym format 1, kind `opaque`.
+"""The vectors of pseudonym format 1.
 
 The first half implements the format from its specification and nothing else, so that an error in the
 project's code cannot hide in its own test data. Section numbers are those of the specification
@@ -10,6 +10,8 @@ import hmac
 import pathlib
 import re
 import struct
+
+from canonical_identifiers import BIDI_CONTROL, BUILT_IN, CONTROL, KINDS, WHITE_SPACE, evaluate, kind_of
 
 
 def require(condition, what):
@@ -46,10 +48,23 @@ def scope(app, conference):
     return lp(app) + (b"\x00" if conference is None else b"\x01" + lp(conference))
 
 
-def digest(suite, root, app, conference, issuer, value):
+def canonical_value(issuer, kind, value):
+    """Section 4; kind None stands for the issuer's."""
+    canonical, reasons = evaluate(kind_of(issuer, kind), value)
+    require(not reasons, reasons)
+    return canonical
+
+
+def digest(suite, root, app, conference, issuer, value, kind=None):
     """Sections 4 and 5."""
     key = subkey(suite, root, b"scope", scope(app, conference))
-    return PRF[suite](key, lp(issuer) + value)
+    return PRF[suite](key, lp(issuer) + canonical_value(issuer, kind, value))
+
+
+def handle_digest(suite, root, app, conference, handle):
+    """Enrolled pseudonyms: a scope key of its own, and the handle alone as subject."""
+    key = subkey(suite, root, b"handle-scope", scope(app, conference))
+    return PRF[suite](key, handle)
 
 
 # --- Section 5: renderings ---------------------------------------------------------------------------
@@ -176,15 +191,11 @@ LETTERS_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
 LIMIT = {"app": 64, "conference": 255, "issuer": 64, "value": 1024}
 REPERTOIRE = {"app": LETTERS_DIGITS + b"._-/", "issuer": LETTERS_DIGITS + b"._-"}
 
-# Unicode general category Cc. Both tables are written out: unicodedata changes with Python's version.
-CONTROL = {*range(0x00, 0x20), *range(0x7F, 0xA0)}
-# Unicode property White_Space.
-WHITE_SPACE = {*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
-               0x2028, 0x2029, 0x202F, 0x205F, 0x3000}
-
 
 def field_faults(field, data):
-    """Every reason for which the field refuses these bytes."""
+    """Every reason for which the field refuses these bytes; a value is an opaque one."""
+    if field == "value":
+        return evaluate("opaque", data)[1]
     if not data:
         return ["empty"]
     faults = []
@@ -200,21 +211,23 @@ def field_faults(field, data):
         return faults + ["not-utf8"]
     if not CONTROL.isdisjoint(points):
         faults.append("control")
-    if field == "value" and not WHITE_SPACE.isdisjoint((points[0], points[-1])):
-        faults.append("white-space")
     return faults
 
 
 def faults(identity):
-    return [(field, reason) for field in LIMIT if identity[field] is not None
-            for reason in field_faults(field, identity[field])]
+    found = [(field, reason) for field in LIMIT if field != "value" and identity[field] is not None
+             for reason in field_faults(field, identity[field])]
+    issuer, kind = identity["issuer"], identity["kind"]
+    if kind and BUILT_IN.get(issuer, kind) != kind:
+        return found + [("kind", "issuer")]
+    return found + [("value", reason) for reason in evaluate(kind_of(issuer, kind), identity["value"])[1]]
 
 
 # --- Vectors: building blocks ------------------------------------------------------------------------
 
 # Section 10.
 EXAMPLE = {"suite": "blake2b", "root": bytes(range(32)), "app": b"clinic-7", "conference": None,
-           "issuer": b"mrn.hospital-a", "value": b"00123456"}
+           "issuer": b"mrn.hospital-a", "kind": None, "value": b"00123456"}
 
 
 def example(**changes):
@@ -250,15 +263,19 @@ def input_lines(identity):
         data = identity[key.removesuffix("-hex")]
         if data is not None:
             yield key, data.hex()
+        if key == "issuer-hex" and identity["kind"]:
+            yield "kind", identity["kind"]
 
 
 def ok(name, scenario, **changes):
     identity = example(**changes)
     require(not faults(identity), name)
     d = digest(**identity)
+    canonical = canonical_value(identity["issuer"], identity["kind"], identity["value"])
+    of_kind = [("canonical-hex", canonical.hex())] if identity["kind"] else []
     return f"derive-{name}.txt", [
         ("type", "derive"), ("scenario", scenario), *input_lines(identity), ("expect", "ok"),
-        ("digest-hex", d.hex()), ("external-id", external_id(d)), ("label", label(d)), ("words", words(d)),
+        *of_kind, ("digest-hex", d.hex()), ("external-id", external_id(d)), ("label", label(d)), ("words", words(d)),
         ("uuid", uuid(d)), ("avatar", str(avatar(d)))]
 
 
@@ -589,6 +606,343 @@ def refused():
                 app="", conference="visit-42")
 
 
+# --- Vectors: derive-handle --------------------------------------------------------------------------
+
+HANDLE_INPUT_KEYS = ("root-hex", "app-hex", "conference-hex", "handle-hex")
+
+
+def handle(number):
+    return hashlib.sha256(b"moniker test vector handle" + struct.pack("<I", number)).digest()
+
+
+HANDLE_EXAMPLE = {"suite": "blake2b", "root": bytes(range(32)), "app": b"clinic-7", "conference": None,
+                  "handle": handle(0)}
+
+
+def enrolled(name, scenario, **changes):
+    require(changes.keys() <= HANDLE_EXAMPLE.keys(), changes)
+    identity = {**HANDLE_EXAMPLE, **changes}
+    require(len(identity["handle"]) == 32, name)
+    require(not any(field_faults(field, identity[field]) for field in ("app", "conference")
+                    if identity[field] is not None), name)
+    d = handle_digest(**identity)
+    inputs = [(key, identity[key.removesuffix("-hex")]) for key in HANDLE_INPUT_KEYS]
+    return f"derive-handle-{name}.txt", [
+        ("type", "derive-handle"), ("scenario", scenario), ("suite", identity["suite"]),
+        *((key, data.hex()) for key, data in inputs if data is not None), ("expect", "ok"), ("digest-hex", d.hex()),
+        ("external-id", external_id(d)), ("label", label(d)), ("words", words(d)), ("uuid", uuid(d)),
+        ("avatar", str(avatar(d)))]
+
+
+def handles():
+    number = 0
+    for suite in SUITES:
+        for kind, conference, phrase in SCOPES:
+            where = {"suite": suite, "conference": conference and conference.encode("ascii")}
+            for name, what, data in (("zeros", "A handle of 32 zero bytes", bytes(32)),
+                                     ("ones", "A handle of 32 bytes ff", b"\xff" * 32),
+                                     ("numbered", "A handle of the bytes 00 to 1f, as the root key",
+                                      bytes(range(32)))):
+                yield enrolled(f"{name}-{suite}-{kind}", f"{what}, {suite}, {phrase}.", handle=data, **where)
+            for _ in range(2):
+                number += 1
+                yield enrolled(f"random-{number}", f"Handle {number} without a pattern, {suite}, {phrase}.",
+                               root=numbered_root(number), handle=handle(number), **where)
+        yield enrolled(f"root-zero-{suite}", f"Root key of 32 zero bytes, {suite}.", suite=suite, root=bytes(32))
+        yield enrolled(f"longest-{suite}", f"App and conference at their longest, {suite}.", suite=suite,
+                       app=b"a" * 64, conference=b"c" * 255)
+        yield enrolled(f"shortest-{suite}", f"App and conference at their shortest, {suite}.", suite=suite,
+                       app=b"a", conference=b"c")
+    yield enrolled("conference-multi-byte", "Conference of 255 bytes in 85 characters.",
+                   conference="\u4f1a".encode("utf-8") * 85)
+    yield enrolled("split-app-joined", "App `ab`, app scope; compare derive-handle-split-app-conference.", app=b"ab")
+    yield enrolled("split-app-conference", "App `a` with conference `b` is not app `ab`.", app=b"a", conference=b"b")
+    yield enrolled("last-bit", "A handle that differs from derive-handle-numbered-blake2b-app in its last bit.",
+                   handle=bytes(range(31)) + b"\x1e")
+
+    # The subject of an identifier can have 32 bytes too; only the label of the scope's key tells the two apart.
+    subject = lp(EXAMPLE["issuer"]) + b"00123456789012"
+    for suite in SUITES:
+        for kind, conference, phrase in SCOPES:
+            yield ok(f"same-bytes-as-handle-{suite}-{kind}",
+                     f"A subject of 32 bytes, {suite}, {phrase}; compare derive-handle-same-bytes-{suite}-{kind}.",
+                     suite=suite, conference=conference, value=subject[-14:].decode("ascii"))
+            yield enrolled(f"same-bytes-{suite}-{kind}", "The subject of derive-same-bytes-as-handle-"
+                           f"{suite}-{kind} as a handle: another digest.", suite=suite,
+                           conference=conference and conference.encode("ascii"), handle=subject)
+
+
+# --- Vectors: derive, kinds --------------------------------------------------------------------------
+
+NAMES = dict(issuer="names.hospital-a", kind="text")
+MAIL = dict(issuer="email", kind="email")
+PHONE = dict(issuer="phone", kind="phone")
+
+
+def spelled(family, canonical, name, scenario, value, **changes):
+    """An accepted vector whose canonical value is also written out by hand."""
+    identity = example(**changes, value=value)
+    made = canonical_value(identity["issuer"], identity["kind"], identity["value"])
+    require(made == canonical.encode("utf-8"), f"{name}: {made}")
+    return ok(f"{family}-{name}", scenario, value=value, **changes)
+
+
+def text_accepted():
+    cases = (
+        ("latin", "Text in upper and lower case.", "Ada LOVELACE", "ada lovelace"),
+        ("latin-canonical", "The same in canonical form.", "ada lovelace", "ada lovelace"),
+        ("runs", "Blanks at the ends and a run inside.", "  Ada   Lovelace ", "ada lovelace"),
+        ("white-space", "White space of other kinds: U+00A0, U+2003, U+2028, U+3000.",
+         "\u3000Ada\u00a0\u2003Lovelace\u2028", "ada lovelace"),
+        ("nfc", "Text in NFC.", "Zo\u00eb", "zo\u00eb"),
+        ("nfd", "The same in NFD.", "Zoe\u0308", "zo\u00eb"),
+        ("mark-order", "Two marks in the other than the canonical order.", "q\u0307\u0323", "q\u0323\u0307"),
+        ("excluded", "U+0958, which normalisation takes apart and does not compose.", "\u0958", "\u0915\u093c"),
+        ("singleton", "U+212B, the sign for angstrom.", "\u212b", "\u00e5"),
+        ("hangul", "Hangul in letters becomes a syllable.", "\u1112\u1161\u11ab", "\ud55c"),
+        ("fullwidth", "Fullwidth letters stay fullwidth: no compatibility mapping.", "\uff21\uff22", "\uff41\uff42"),
+        ("sharp-s", "Full case folding: U+00DF becomes two letters.", "Stra\u00dfe", "strasse"),
+        ("capital-sharp-s", "U+1E9E likewise.", "STRA\u1e9eE", "strasse"),
+        ("ligature", "U+FB03 becomes three letters.", "o\ufb03ce", "office"),
+        ("final-sigma", "U+03C2 folds like any sigma.", "\u039f\u0394\u039f\u03a3 \u03bf\u03b4\u03cc\u03c2",
+         "\u03bf\u03b4\u03bf\u03c3 \u03bf\u03b4\u03cc\u03c3"),
+        ("dotted-i", "U+0130 becomes i and U+0307: no Turkish rule.", "\u0130\u015fik", "i\u0307\u015fik"),
+        ("dotless-i", "U+0131 is another letter than i.", "\u0131", "\u0131"),
+        ("recomposed", "U+01F0 folds to two code points that the last pass composes.", "\u01f0", "\u01f0"),
+        ("ypogegrammeni", "U+0345 folds to a letter after the mark that stands behind it.", "\u03b1\u0345\u0301",
+         "\u03ac\u03b9"),
+        ("fold-composes", "The letter that folding makes of U+0345 composes with what follows.",
+         "\u1fb3\u0308", "\u03b1\u03ca"),
+        ("cherokee", "Cherokee folds to upper case.", "\uab70", "\u13a0"),
+        ("mark-after-blank", "A mark behind a leading blank stays.", " \u0308x", "\u0308x"),
+        ("joiner", "U+200D stays.", "\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\u0dc1\u0dca\u200d\u0dbb\u0dd3"),
+        ("zero-width-space", "U+200B is no white space.", "a\u200b", "a\u200b"),
+        ("private-use", "A code point for private use.", "\ue000\U000f0000", "\ue000\U000f0000"),
+        ("new-in-15", "Code points that Unicode 15.0 added.", "\U00011f04\U00031350", "\U00011f04\U00031350"),
+        ("longest", "1024 bytes.", "A" * 1024, "a" * 1024),
+        ("shrinks", "1024 bytes of which one remains.", " " * 1023 + "A", "a"),
+        ("grows", "A canonical form longer than what was given.", "\U0001d160" * 85,
+         "\U0001d158\U0001d165\U0001d16e" * 85),
+    )
+    for name, scenario, value, canonical in cases:
+        yield spelled("text", canonical, name, scenario, value, **NAMES)
+    for suite in SUITES:
+        for where, conference, words in SCOPES:
+            yield spelled("text", "zo\u00eb strasse", f"{suite}-{where}", f"Text, {suite}, {words}.",
+                          " Zoe\u0308  STRASSE", suite=suite, conference=conference, **NAMES)
+
+
+def text_refused():
+    cases = (
+        ("empty", "Text without a byte.", "empty", ""),
+        ("too-long", "Text of 1025 bytes.", "too-long", "a" * 1025),
+        ("too-long-canonical", "Text of 344 bytes with a canonical form of 1032.", "too-long", "\U0001d160" * 86),
+        ("not-utf8", "Text in Latin-1.", "not-utf8", b"Zo\xeb"),
+        ("surrogate", "Text with a surrogate.", "not-utf8", b"a\xed\xa0\x80"),
+        ("tab", "Text with a tab.", "control", "Ada\tLovelace"),
+        ("line-feed-end", "Text with a line feed at the end.", "control", "Ada\n"),
+        ("next-line", "Text with U+0085.", "control", "Ada\u0085Lovelace"),
+        ("nul", "Text with a NUL.", "control", "a\x00b"),
+        ("blank", "Text of one blank.", "white-space", " "),
+        ("blanks", "Text of white space only.", "white-space", "\u00a0\u3000 "),
+        ("unassigned", "Text with U+0378.", "unassigned", "a\u0378"),
+        ("noncharacter", "Text with U+FFFE.", "unassigned", "a\ufffe"),
+        ("last-code-point", "Text with U+10FFFF.", "unassigned", "a\U0010ffff"),
+        ("of-15-1", "Text with U+2FFC, which Unicode 15.1 assigns.", "unassigned", "a\u2ffc"),
+        ("of-16", "Text with U+1C89, which Unicode 16.0 assigns.", "unassigned", "a\u1c89"),
+    )
+    for name, scenario, reason, value in cases:
+        yield error(f"value-text-{name}", scenario, reason, value=value, **NAMES)
+    for point in sorted(BIDI_CONTROL):
+        yield error(f"value-text-bidi-{point:04x}", f"Text with U+{point:04X}.", "bidi-control",
+                    value=f"a{chr(point)}b", **NAMES)
+
+
+def email_accepted():
+    cases = (
+        ("ascii", "An address in upper and lower case.", "Ada.Lovelace@Example.ORG", "ada.lovelace@example.org"),
+        ("canonical", "The same in canonical form.", "ada.lovelace@example.org", "ada.lovelace@example.org"),
+        ("dots-and-tag", "Dots and a tag stay.", "a.d.a+news@example.org", "a.d.a+news@example.org"),
+        ("quoted", "Quotes are characters like others.", "\"a\"@example.org", "\"a\"@example.org"),
+        ("two-ats", "The last @ divides.", "a@B@example.org", "a@b@example.org"),
+        ("local-nfd", "A local part in NFD.", "Zoe\u0308@example.org", "zo\u00eb@example.org"),
+        ("local-folded", "A local part that folding makes longer.", "stra\u00dfe@example.org", "strasse@example.org"),
+        ("one-label", "A domain of one label.", "root@localhost", "root@localhost"),
+        ("hyphens", "Hyphens inside of labels.", "a@b-c.d--e", "a@b-c.d--e"),
+        ("digits", "Labels of digits, but the last.", "a@1.2.3com", "a@1.2.3com"),
+        ("longest-label", "A label of 63 bytes.", "a@" + "b" * 63 + ".c", "a@" + "b" * 63 + ".c"),
+        ("longest-domain", "A domain of 253 bytes.", "a@" + "abcdefghi." * 25 + "abc", "a@" + "abcdefghi." * 25 + "abc"),
+        ("longest", "An address of 1024 bytes.", "A" * 1022 + "@b", "a" * 1022 + "@b"),
+        ("idn", "A domain with a letter beyond ASCII.", "a@B\u00fccher.example", "a@xn--bcher-kva.example"),
+        ("idn-nfd", "The same in NFD.", "a@bu\u0308cher.example", "a@xn--bcher-kva.example"),
+        ("idn-upper-case", "The same in upper case.", "a@B\u00dcCHER.EXAMPLE", "a@xn--bcher-kva.example"),
+        ("idn-a-label", "The same in ASCII.", "a@XN--Bcher-KVA.example", "a@xn--bcher-kva.example"),
+        ("idn-sharp-s", "U+00DF in a domain is a letter of its own: non-transitional.", "a@fa\u00df.example",
+         "a@xn--fa-hia.example"),
+        ("idn-capital-sharp-s", "U+1E9E in a domain is ss, as in Unicode 15.0.", "a@FA\u1e9e.example",
+         "a@fass.example"),
+        ("idn-final-sigma", "U+03C2 likewise.", "a@\u03b2\u03cc\u03bb\u03bf\u03c2.example", "a@xn--nxasmm1c.example"),
+        ("idn-joiner", "U+200D after a virama stays.", "a@\u0dc1\u0dca\u200d\u0dbb\u0dd3.example",
+         "a@xn--10cl1a0b660p.example"),
+        ("idn-non-joiner", "U+200C between Arabic letters stays.",
+         "a@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.example", "a@xn--mgba3gch31f060k.example"),
+        ("idn-japanese", "A domain in Japanese.", "a@\u4f8b\u3048.\u30c6\u30b9\u30c8", "a@xn--r8jz45g.xn--zckzah"),
+        ("idn-full-stop", "U+3002 divides labels.", "a@b\u3002example", "a@b.example"),
+        ("idn-fullwidth", "Fullwidth letters in a domain become ASCII.", "a@\uff22.example", "a@b.example"),
+        ("idn-soft-hyphen", "U+00AD in a domain is left out.", "a@ex\u00adample.org", "a@example.org"),
+    )
+    for name, scenario, value, canonical in cases:
+        yield spelled("email", canonical, name, scenario, value, **MAIL)
+    for suite in SUITES:
+        for where, conference, words in SCOPES:
+            yield spelled("email", "ada@example.org", f"{suite}-{where}", f"An address, {suite}, {words}.",
+                          "Ada@Example.org", suite=suite, conference=conference, **MAIL)
+
+
+def email_refused():
+    cases = (
+        ("empty", "An address without a byte.", "empty", ""),
+        ("too-long", "An address of 1025 bytes.", "too-long", "a" * 1023 + "@b"),
+        ("too-long-canonical", "An address with a canonical form of 1025 bytes.", "too-long",
+         "\U0001d160" * 85 + "@bcde"),
+        ("not-utf8", "An address in Latin-1.", "not-utf8", b"zo\xeb@example.org"),
+        ("not-utf8-domain", "An address with a domain in Latin-1.", "not-utf8", b"a@b\xfccher.example"),
+        ("line-feed", "A line feed at the end.", "control", "a@example.org\n"),
+        ("bidi", "U+202E in the local part.", "bidi-control", "a\u202eb@example.org"),
+        ("bidi-domain", "U+200F in the domain.", "bidi-control", "a@ex\u200fample.org"),
+        ("unassigned", "U+0378 in the local part.", "unassigned", "a\u0378@example.org"),
+        ("unassigned-domain", "U+0378 in the domain.", "unassigned", "a@b\u0378.example"),
+        ("blank-start", "A blank at the start.", "white-space", " ada@example.org"),
+        ("blank-end", "A blank at the end.", "white-space", "ada@example.org "),
+        ("blank-inside", "A blank in the local part.", "white-space", "ada l@example.org"),
+        ("blank-quoted", "A blank between quotes.", "white-space", "\"a b\"@example.org"),
+        ("no-break-space", "U+00A0 in the local part.", "white-space", "ada\u00a0l@example.org"),
+        ("no-at", "No @.", "no-at", "example.org"),
+        ("fullwidth-at", "A fullwidth @ is none.", "no-at", "a\uff20example.org"),
+        ("no-local-part", "Nothing before the @.", "local-part", "@example.org"),
+        ("no-domain", "Nothing behind the @.", "domain", "ada@"),
+        ("underscore", "An underscore in the domain.", "domain", "a@b_c.example"),
+        ("dot-end", "A dot at the end.", "domain", "a@example.org."),
+        ("dot-start", "A dot at the start of the domain.", "domain", "a@.example.org"),
+        ("dots", "Two dots in a row.", "domain", "a@example..org"),
+        ("hyphen-start", "A label that begins with a hyphen.", "domain", "a@-b.example"),
+        ("hyphen-end", "A label that ends in a hyphen.", "domain", "a@b-.example"),
+        ("hyphens-reserved", "Hyphens at the third and fourth place.", "domain", "a@ab--c.example"),
+        ("label-too-long", "A label of 64 bytes.", "domain", "a@" + "b" * 64 + ".c"),
+        ("domain-too-long", "A domain of 254 bytes.", "domain", "a@" + "abcdefghi." * 25 + "abcd"),
+        ("ipv4", "An IPv4 address.", "domain", "a@127.0.0.1"),
+        ("ipv4-literal", "An IPv4 address in brackets.", "domain", "a@[127.0.0.1]"),
+        ("ipv6-literal", "An IPv6 address in brackets.", "domain", "a@[IPv6:::1]"),
+        ("number", "A last label of digits.", "domain", "a@example.7"),
+        ("angle-brackets", "An address in angle brackets.", "domain", "<ada@example.org>"),
+        ("idn-symbol", "A symbol in the domain.", "domain", "a@\u2603.example"),
+        ("idn-not-equal", "U+2260 in the domain.", "domain", "a@b\u2260c.example"),
+        ("idn-underscore", "An underscore beside a letter beyond ASCII.", "domain", "a@b\u00fc_c.example"),
+        ("idn-maps-to-slash", "U+2100, which UTS 46 maps to a, slash, c.", "domain", "a@\u2100.example"),
+        ("idn-mark-start", "A label that begins with a mark.", "domain", "a@\u0301b.example"),
+        ("idn-both-directions", "A label with letters of both directions.", "domain", "a@\u05d0b.example"),
+        ("idn-joiner", "U+200D where none may be.", "domain", "a@b\u200dc.example"),
+        ("idn-hyphens", "Hyphens at the third and fourth place beside a letter beyond ASCII.", "domain",
+         "a@ab--\u00fc.example"),
+        ("idn-dot-end", "A dot at the end, beyond ASCII.", "domain", "a@b\u00fc.example\u3002"),
+        ("idn-label-too-long", "A label that has more than 63 bytes in Punycode.", "domain",
+         "a@" + "\u00fc" * 62 + ".example"),
+        ("idn-number", "A last label of fullwidth digits.", "domain", "a@b\u00fc.\uff11\uff12"),
+        ("idn-not-punycode", "xn-- and no Punycode.", "domain", "a@xn--zz99999999999.example"),
+        ("idn-empty-label", "xn-- and nothing.", "domain", "a@xn--.example"),
+        ("idn-a-label-symbol", "Punycode of a symbol.", "domain", "a@xn--n3h.example"),
+    )
+    for name, scenario, reason, value in cases:
+        yield error(f"value-email-{name}", scenario, reason, value=value, **MAIL)
+
+
+def phone_accepted():
+    cases = (
+        ("plain", "A number.", "+15550100199", "+15550100199"),
+        ("separated", "With blanks, a hyphen and brackets.", "+1 (555) 010-0199", "+15550100199"),
+        ("dots", "With dots.", "+1.555.010.0199", "+15550100199"),
+        ("runs", "Separators in a run need not fit.", "+1 ((-.. 5550100199", "+15550100199"),
+        ("shortest", "7 digits.", "+2901234", "+2901234"),
+        ("longest", "15 digits.", "+123456789012345", "+123456789012345"),
+        ("zeros", "Zeros behind the first digit.", "+40 0000000", "+400000000"),
+        ("longest-given", "1024 bytes of which 8 remain.", "+1" + " " * 1016 + "234567", "+1234567"),
+    )
+    for name, scenario, value, canonical in cases:
+        yield spelled("phone", canonical, name, scenario, value, **PHONE)
+    for suite in SUITES:
+        for where, conference, words in SCOPES:
+            yield spelled("phone", "+15550100199", f"{suite}-{where}", f"A number, {suite}, {words}.",
+                          "+1 555 010 0199", suite=suite, conference=conference, **PHONE)
+
+
+def phone_refused():
+    cases = (
+        ("empty", "A number without a byte.", "empty", ""),
+        ("too-long", "A number of 1025 bytes.", "too-long", "+1" + " " * 1017 + "234567"),
+        ("no-plus", "No +.", "no-plus", "15550100199"),
+        ("plus-only", "Nothing but +.", "digits", "+"),
+        ("six-digits", "6 digits.", "digits", "+123456"),
+        ("sixteen-digits", "16 digits.", "digits", "+1234567890123456"),
+        ("zero", "A country code that begins with 0.", "country-code", "+01555010019"),
+        ("blank-end", "A blank at the end.", "character", "+15550100199 "),
+        ("blank-after-plus", "A blank after the +.", "character", "+ 15550100199"),
+        ("bracket-after-plus", "A bracket before the first digit.", "character", "+(1)5550100199"),
+        ("bracket-end", "A bracket behind the last digit.", "character", "+1 555 010 (0199)"),
+        ("letter", "Letters.", "character", "+1555FLO010099"),
+        ("extension", "An extension.", "character", "+15550100199x42"),
+        ("second-plus", "A second +.", "character", "+1555+0100199"),
+        ("slash", "A slash between digits.", "character", "+1555/0100199"),
+        ("no-break-space", "U+00A0 between digits.", "character", "+1555\u00a00100199"),
+        ("tab", "A tab between digits.", "character", "+1555\t0100199"),
+        ("fullwidth-digit", "A fullwidth digit.", "character", "+15550100199\uff11"),
+        ("arabic-digit", "An Arabic digit.", "character", "+15550100199\u0661"),
+        ("not-utf8", "A byte ff.", "character", b"+15550100199\xff1"),
+    )
+    for name, scenario, reason, value in cases:
+        yield error(f"value-phone-{name}", scenario, reason, value=value, **PHONE)
+
+
+def kinds_and_issuers():
+    yield spelled("kind", "ada@example.org", "email-of-other-issuer", "Kind email of an issuer with another name.",
+                  "Ada@Example.org", issuer="email.work", kind="email")
+    yield spelled("kind", "+15550100199", "phone-of-other-issuer", "Kind phone of an issuer with another name.",
+                  "+1 555 010 0199", issuer="phone.work", kind="phone")
+    yield spelled("kind", "Ada@Example.org", "opaque-of-other-issuer", "Kind opaque, said.",
+                  "Ada@Example.org", issuer="email.work", kind="opaque")
+    yield spelled("kind", "ada@example.org", "built-in-email", "No kind said: issuer email has the kind email.",
+                  "ada@example.org", issuer="email")
+    yield spelled("kind", "+15550100199", "built-in-phone", "No kind said: issuer phone has the kind phone.",
+                  "+15550100199", issuer="phone")
+    yield error("value-built-in-email", "No kind said: issuer email takes addresses only.", "no-at",
+                issuer="email", value="00123456")
+    yield error("value-built-in-phone", "No kind said: issuer phone takes numbers only.", "no-plus",
+                issuer="phone", value="15550100199")
+    for issuer, value in (("email", "ada@example.org"), ("phone", "+15550100199")):
+        for kind in KINDS:
+            if kind != issuer:
+                yield error(f"kind-{issuer}-{kind}", f"Issuer {issuer} with the kind {kind}.", "issuer",
+                            issuer=issuer, kind=kind, value=value)
+
+
+def kinds_checked():
+    cases = (
+        ("match", "text-case", "Text in another case.", NAMES, "Ada Lovelace", "ADA LOVELACE"),
+        ("match", "text-nfd", "Text in another normal form.", NAMES, "Zo\u00eb", "ZOE\u0308"),
+        ("match", "email-case", "An address in another case.", MAIL, "ada@example.org", "Ada@EXAMPLE.org"),
+        ("match", "email-idn", "A domain in ASCII.", MAIL, "a@b\u00fccher.example", "a@xn--bcher-kva.example"),
+        ("match", "phone-separated", "A number with separators.", PHONE, "+15550100199", "+1 555 010-0199"),
+        ("no-match", "text-width", "Text of another width.", NAMES, "AB", "\uff21\uff22"),
+        ("no-match", "text-accent", "Text without its accent.", NAMES, "Zo\u00eb", "Zoe"),
+        ("no-match", "text-blank", "Text without its blank.", NAMES, "Ada Lovelace", "AdaLovelace"),
+        ("no-match", "email-dots", "An address without its dots.", MAIL, "a.d.a@example.org", "ada@example.org"),
+        ("no-match", "email-tag", "An address without its tag.", MAIL, "ada+news@example.org", "ada@example.org"),
+        ("no-match", "email-sharp-s", "A domain with ss for U+00DF.", MAIL, "a@fa\u00df.example", "a@fass.example"),
+        ("no-match", "phone-digit", "Another number.", PHONE, "+15550100199", "+15550100198"),
+    )
+    for expect, name, scenario, kind, value, other in cases:
+        yield checked(expect, f"kind-{name}", scenario, id_of(value=value, **kind), value=other, **kind)
+
+
 # --- Vectors: parse ----------------------------------------------------------------------------------
 
 SAMPLE_ID = WORKED[0][3]
@@ -852,12 +1206,15 @@ def checks():
 def vectors():
     self_check()
     inputs_of = {}
-    for part in (worked_examples, suites_and_scopes, separation, accepted, renderings, refused,
-                 parse_accepted, parse_refused, labels, checks):
+    for part in (worked_examples, suites_and_scopes, separation, accepted, renderings, refused, handles,
+                 text_accepted, text_refused, email_accepted, email_refused, phone_accepted, phone_refused,
+                 kinds_and_issuers, kinds_checked, parse_accepted, parse_refused, labels, checks):
         for name, lines in part():
             found = dict(lines)
             if "digest-hex" in found:
                 # The scenarios on separation compare files; here all of them are compared.
-                inputs = [found.get(key) for key in ("suite", *INPUT_KEYS)]
+                # Of a kind, spellings that have one canonical form are meant to share a digest.
+                inputs = [found.get(key) for key in ("suite", *INPUT_KEYS, "handle-hex")]
+                inputs[-2] = found.get("canonical-hex", inputs[-2])
                 require(inputs_of.setdefault(found["digest-hex"], inputs) == inputs, name)
             yield name, lines
