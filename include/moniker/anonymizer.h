@@ -25,7 +25,8 @@ class Keyring;
 class Anonymizer {
  public:
   // With the newest identity epoch of the keyring, or the given one. The keyring need not live on.
-  // Errors: kNotFound if the keyring has no such epoch; kExhausted, kClosed.
+  // Errors: kNotFound if the keyring has no such epoch; kUnsupported if it is that of an enrolled
+  // vault, whose pseudonyms only an IdentityGate can tell; kExhausted, kClosed.
   static Result<Anonymizer> Create(const Keyring& keyring, const Scope& scope);
   static Result<Anonymizer> Create(const Keyring& keyring, const Scope& scope,
                                    std::uint32_t identity_epoch);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "moniker/status.h"
@@ -34,6 +35,18 @@ struct Identifier {
   std::string_view id;
   // Nothing stands for BuiltInKind(issuer). The issuers "email" and "phone" have no other.
   std::optional<IdentifierKind> kind = std::nullopt;
+};
+
+// An issuer and the kind of its identifiers.
+struct IssuerKind {
+  std::string issuer;
+  IdentifierKind kind = IdentifierKind::kOpaque;
+};
+
+// Two identifiers that are, or shall be, one person's.
+struct IdentifierPair {
+  Identifier first;
+  Identifier second;
 };
 
 // kEmail for the issuer "email", kPhone for "phone", kOpaque for any other: what an issuer's kind

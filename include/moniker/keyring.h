@@ -32,6 +32,15 @@ enum class KeyKind : std::uint8_t {
   kIndex = 3,     // makes the tags under which records are found
 };
 
+// Where the pseudonyms of a vault come from. persistent: never renumber
+enum class VaultMode : std::uint8_t {
+  kDerived = 1,   // from the identifier: whoever has the key can derive them
+  kEnrolled = 2,  // from a random handle that the mapping store keeps for each person
+};
+
+// "derived" or "enrolled".
+std::string_view VaultModeName(VaultMode mode);
+
 using VaultId = std::array<std::uint8_t, 16>;
 
 // The name of an application: 1..64 bytes of a-z 0-9 . _ - /. Errors: kInvalidArgument.
@@ -42,6 +51,7 @@ class Keyring {
   struct Options {
     std::string app;  // 1..64 bytes of a-z 0-9 . _ - /
     Suite suite = Suite::kBlake2b;
+    VaultMode mode = VaultMode::kDerived;
     // The first identity key, from elsewhere (several sites, vectors); random if there is none.
     std::optional<SecretBytes> identity_root = std::nullopt;
   };
@@ -68,13 +78,29 @@ class Keyring {
   // protector was moved from or made before a fork; kExhausted.
   Status Save(const std::string& path, const Protector& protector) const;
 
+  // Writes over the keyring file of this vault, under the protector that it has.
+  // Errors: as Load and Save; kConflict if the file is that of another vault.
+  Status SaveOver(const std::string& path, const Protector& protector) const;
+
+  // A copy with one more epoch of a kind, random, which is the newest from now on.
+  // Errors: kInvalidArgument for what is no kind; kExhausted, also for more than 4,096 keys;
+  // kClosed.
+  Result<Keyring> WithNewEpoch(KeyKind kind) const;
+
+  // A copy without an epoch. Errors: kNotFound if there is none; kInvalidArgument for the newest.
+  Result<Keyring> WithoutEpoch(KeyKind kind, std::uint32_t epoch) const;
+
   const std::string& app() const { return app_; }
   Suite suite() const { return suite_; }
+  VaultMode mode() const { return mode_; }
   const VaultId& vault_id() const { return vault_id_; }
 
   // Ascending, at least one. Destroyed epochs are absent.
   std::vector<std::uint32_t> Epochs(KeyKind kind) const;
   std::uint32_t NewestEpoch(KeyKind kind) const;
+
+  // Seconds since 1970-01-01 UTC when an epoch was made; 0 if there is no such epoch.
+  std::uint64_t CreatedAt(KeyKind kind, std::uint32_t epoch) const;
 
   // Subkey(key, label, context) of one epoch (docs/formats/pseudonym.md, section 2), as a PRF and
   // as a key. The keys themselves are not handed out. Errors: kNotFound if there is no such epoch;
@@ -93,6 +119,7 @@ class Keyring {
   };
   Keyring() = default;
 
+  Result<Keyring> Copy() const;
   Status AddKey(KeyKind kind, std::uint32_t epoch, std::optional<SecretBytes> bytes);
   Result<SecretBytes> EncodeBody() const;
   static Result<Keyring> DecodeBody(Suite suite, std::span<const std::uint8_t> body);
@@ -100,6 +127,7 @@ class Keyring {
 
   std::string app_;
   Suite suite_ = Suite::kBlake2b;
+  VaultMode mode_ = VaultMode::kDerived;
   VaultId vault_id_{};
   std::vector<Key> keys_;  // ascending by kind and epoch
 };

@@ -7,6 +7,7 @@
 #define MONIKER_PERSON_H_
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,13 +34,16 @@ struct PersonView {
   std::string_view issuer;  // as Identifier::issuer
   std::string_view id;      // as Identifier::id
   std::string_view name;    // the real name: 1..1024 bytes of UTF-8 without control characters
-  std::span<const FieldView> fields = {};  // at most 64, each name once
+  std::span<const FieldView> fields = {};             // at most 64, each name once
+  std::optional<IdentifierKind> kind = std::nullopt;  // as Identifier::kind
 
-  Identifier identifier() const { return {issuer, id}; }
+  Identifier identifier() const { return {issuer, id, kind}; }
 };
 
-// Errors: kInvalidArgument; the message names the field.
+// Errors: kInvalidArgument; the message names the field. The second does not look at the
+// identifier.
 Status ValidatePerson(const PersonView& person);
+Status ValidateNameAndFields(const PersonView& person);
 
 struct Person {
   struct Field {
@@ -51,6 +55,13 @@ struct Person {
   SecretText id;
   SecretText name;
   std::vector<Field> fields;  // in ascending order of names
+
+  // In an enrolled vault: what else this person is known by.
+  struct OtherIdentifier {
+    std::string issuer;
+    SecretText id;
+  };
+  std::vector<OtherIdentifier> other_identifiers;
 };
 
 }  // namespace moniker

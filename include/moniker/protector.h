@@ -59,6 +59,9 @@ class Protector {
     return PassphraseFile(path, PassphraseCost());
   }
 
+  // Another one of the same. Errors: kExhausted; kClosed if this was made before a fork.
+  Result<Protector> Copy() const;
+
   Kind kind() const { return kind_; }
 
   // Absolute; empty unless kind() is kKeyFile.

@@ -58,7 +58,9 @@ struct KnownIdentity {
   std::uint64_t person = 0;     // equal for two IDs of one person
   std::string identifier = {};  // what stands in place of an ID; if empty, the ID stays
   std::string name = {};        // what stands in place of a display name; if empty, that stays
-  std::string label = {};       // the label code in the display name, such as "RCG-V3F"
+  // What a display name of this identity ends with: "RCG-V3F", or "Amber Heron 42".
+  std::string label = {};
+  std::string words = {};
 };
 
 // The IDs that were resolved.

@@ -9,11 +9,13 @@
 #ifndef MONIKER_RESOLVER_H_
 #define MONIKER_RESOLVER_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +36,8 @@ struct AccessReason {
 struct Resolved {
   Person person;
   Pseudonym pseudonym;  // what the platform saw
+  // The labels that display names of this pseudonym end with: the code, and the words.
+  std::array<std::string, 2> labels;
   Scope scope;
   std::uint32_t identity_epoch;
   bool by_participant_id;  // rather than by external ID or UUID

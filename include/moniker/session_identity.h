@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "moniker/label.h"
 #include "moniker/member_spellings.h"
 #include "moniker/pseudonym.h"
 
@@ -24,7 +25,14 @@ class SessionIdentity {
   // Empty if there is no template, or the platform has no such field.
   const std::string& avatar_url() const { return avatar_url_; }
 
+  // Sealed metadata for the platform's own field; empty unless the gate has metadata and the
+  // platform such a field. (Else it is part of external_id().)
+  const std::string& metadata() const { return metadata_; }
+
   const Pseudonym& pseudonym() const { return pseudonym_; }
+
+  // What the display name ends with.
+  const Label& label() const { return label_; }
 
   // A T with its members filled by their names, in every spelling that SDKs use (externalId,
   // external_id, ExternalId; name, Name, userName; avatarUrl, avatarURL, ...); the others as T{}
@@ -50,12 +58,15 @@ class SessionIdentity {
 
  private:
   friend class IdentityGate;
-  explicit SessionIdentity(const Pseudonym& pseudonym) : pseudonym_(pseudonym) {}
+  SessionIdentity(const Pseudonym& pseudonym, const Label& label)
+      : pseudonym_(pseudonym), label_(label) {}
 
   Pseudonym pseudonym_;
+  Label label_;
   std::string external_id_;
   std::string display_name_;
   std::string avatar_url_;
+  std::string metadata_;
 };
 
 }  // namespace moniker

@@ -18,13 +18,13 @@
 namespace moniker {
 
 // Makes an empty store (store.sqlite, store.lock) in a folder that exists; files have mode 0600.
-// Errors: kConflict if there is one; kUnsupported on a network file system; kPermission, kReadOnly,
-// kNoSpace, kIo.
+// Errors: kConflict if there is one; kNotFound if the folder is not there; kUnsupported on a
+// network file system; kPermission, kReadOnly, kNoSpace, kIo.
 Status CreateSqliteStore(const std::string& folder);
 
 // Opens one that exists; a missing one is never made anew.
 // Errors: kNotFound; kNewerFormat; kAltered (not a store, damaged, or its schema was changed);
-// kUnsupported; kPermission, kReadOnly, kIo.
+// kUnsupported; kPermission, kReadOnly, kNoSpace (the log's index file cannot be made), kIo.
 Result<std::unique_ptr<StorageBackend>> OpenSqliteStore(const std::string& folder);
 
 }  // namespace moniker

@@ -30,8 +30,10 @@ enum class Table : std::uint8_t {
   kExternalId = 2,
   kParticipant = 3,
   kAudit = 4,
+  kIdentifier = 5,
+  kRoster = 6,
 };
-inline constexpr std::size_t kTableCount = 5;
+inline constexpr std::size_t kTableCount = 7;
 
 // What a record is found under: 0..16 bytes, ordered as bytes.
 class RecordTag {
@@ -63,7 +65,9 @@ struct SealedRecord {
 };
 
 // Errors of every function below: kIo, kAltered (the database is damaged), kClosed (after a failure
-// that makes the connection useless, or in the child of a fork).
+// that makes the connection useless, after the end of a transaction, or in the child of a fork),
+// kExhausted (no memory), kPermission; and where reading needs the log's index file to be made,
+// kNoSpace and kReadOnly.
 class StorageReader {
  public:
   virtual ~StorageReader() = default;
@@ -93,7 +97,12 @@ class StorageTransaction : public StorageReader {
   // Tags that are not there are no error.
   virtual Status EraseMany(Table table, std::span<const RecordTag> tags) = 0;
 
-  // All or nothing, and durable when it returns success. Once.
+  // Brings the tables of an older format, which are kept, to that of this version, with the rest of
+  // the transaction or not at all. Nothing to do if they are.
+  virtual Status Upgrade() = 0;
+
+  // All or nothing, and durable when it returns success. Once: afterwards, and after an error, the
+  // transaction answers every call with kClosed.
   virtual Status Commit() = 0;
 };
 
@@ -104,7 +113,7 @@ struct StoreFormat {
 
   friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
-inline constexpr StoreFormat kStoreFormat = {0x6d6e6b73, 1};  // "mnks"
+inline constexpr StoreFormat kStoreFormat = {0x6d6e6b73, 2};  // "mnks"
 
 class StorageBackend : public StorageReader {
  public:

@@ -13,7 +13,7 @@ namespace moniker {
 // The persistent formats that this version writes (docs/formats).
 inline constexpr int kPseudonymFormat = 1;
 inline constexpr int kKeyringFormat = 1;
-inline constexpr int kMappingStoreFormat = 1;
+inline constexpr int kMappingStoreFormat = 2;
 inline constexpr int kMetadataFormat = 1;
 
 }  // namespace moniker

@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/status_macros.h"
 
@@ -173,6 +175,12 @@ std::string ParentOf(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::string> AbsolutePath(const std::string& path, LiteralMessage missing) {
+  char resolved[PATH_MAX];
+  if (::realpath(path.c_str(), resolved) == nullptr) return ErrnoStatus(errno, missing);
+  return std::string(resolved);
 }
 
 Status SyncParentFolder(const std::string& path) {

@@ -65,6 +65,9 @@ Status CreateFileDurably(const std::string& path, ByteView bytes);
 // rename, fsync of the folder.
 Status ReplaceFileDurably(const std::string& path, ByteView bytes);
 
+// The path without links and dots. `missing` is the message if there is nothing.
+Result<std::string> AbsolutePath(const std::string& path, LiteralMessage missing);
+
 // The folder that holds `path`, as far as its text says.
 std::string ParentOf(const std::string& path);
 

@@ -72,6 +72,13 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
 }
 
+bool IsUtf8(std::string_view text) {
+  while (const std::optional<CodePoint> next = FirstCodePoint(text)) {
+    text.remove_prefix(next->size);
+  }
+  return text.empty();
+}
+
 std::size_t CountCodePoints(std::string_view text) {
   std::size_t count = 0;
   for (const char c : text) count += (static_cast<std::uint8_t>(c) & 0xC0) != 0x80;

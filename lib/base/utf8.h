@@ -41,6 +41,8 @@ constexpr char ToLowerAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+bool IsUtf8(std::string_view text);
+
 // Number of code points of well-formed `text`.
 std::size_t CountCodePoints(std::string_view text);
 

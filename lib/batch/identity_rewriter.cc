@@ -118,7 +118,9 @@ const std::string* IdentityRewriter::NameFor(std::string_view text, const KnownI
   if (text.empty() || is_other_person) return nullptr;
   if (subject.is_ambiguous) ++counts_.ambiguous_names;
   if (identity == nullptr || identity->name.empty()) return nullptr;
-  if (!subject.is_own && !EndsWithLabel(text, identity->label)) return nullptr;
+  const bool has_label =
+      EndsWithLabel(text, identity->label) || EndsWithLabel(text, identity->words);
+  if (!subject.is_own && !has_label) return nullptr;
   ++counts_.names;
   return &identity->name;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <limits>
 #include <utility>
 
 #include "base/bytes.h"
@@ -22,8 +23,6 @@ constexpr std::size_t kMaxFileSize = std::size_t{1} << 20;
 constexpr std::size_t kMaxAppSize = 64;
 constexpr std::size_t kMaxKeys = 4096;
 constexpr std::size_t kEncodedKeySize = 46;
-constexpr std::uint8_t kModeDerived = 1;
-constexpr std::uint8_t kModeEnrolled = 2;
 constexpr std::uint8_t kXChaCha20Poly1305 = 1;
 
 constexpr Status Malformed() {
@@ -46,6 +45,10 @@ Result<std::vector<std::uint8_t>> ReadKeyringFile(const std::string& path) {
 }
 
 }  // namespace
+
+std::string_view VaultModeName(VaultMode mode) {
+  return mode == VaultMode::kEnrolled ? "enrolled" : "derived";
+}
 
 Status ValidateApp(std::string_view app) {
   if (app.empty()) return Status(StatusCode::kInvalidArgument, "app: empty");
@@ -86,6 +89,7 @@ Result<Keyring> Keyring::Create(Options options) {
   Keyring keyring;
   keyring.app_ = std::move(options.app);
   keyring.suite_ = options.suite;
+  keyring.mode_ = options.mode;
   internal::FillRandom(keyring.vault_id_);
   MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kIdentity, 1, std::move(options.identity_root)));
   MONIKER_RETURN_IF_ERROR(keyring.AddKey(KeyKind::kStorage, 1, std::nullopt));
@@ -98,8 +102,50 @@ Status Keyring::AddKey(KeyKind kind, std::uint32_t epoch, std::optional<SecretBy
     MONIKER_ASSIGN_OR_RETURN(bytes, internal::RandomSecret(kKeySize));
   }
   const auto now = static_cast<std::uint64_t>(std::time(nullptr));
-  keys_.push_back(Key{kind, epoch, now, *std::move(bytes)});
+  const auto after = std::ranges::find_if(keys_, [&](const Key& key) {
+    return std::pair(key.kind, key.epoch) > std::pair(kind, epoch);
+  });
+  keys_.insert(after, Key{kind, epoch, now, *std::move(bytes)});
   return Status::Ok();
+}
+
+Result<Keyring> Keyring::Copy() const {
+  if (keys_.empty()) return Status(StatusCode::kClosed, "the keyring was moved from");
+  Keyring copy;
+  copy.app_ = app_;
+  copy.suite_ = suite_;
+  copy.mode_ = mode_;
+  copy.vault_id_ = vault_id_;
+  for (const Key& key : keys_) {
+    MONIKER_RETURN_IF_ERROR(internal::RequireIntact(key.bytes));
+    MONIKER_ASSIGN_OR_RETURN(SecretBytes bytes, SecretBytes::CopyOf(key.bytes.Expose()));
+    copy.keys_.push_back(Key{key.kind, key.epoch, key.created, std::move(bytes)});
+  }
+  return copy;
+}
+
+Result<Keyring> Keyring::WithNewEpoch(KeyKind kind) const {
+  constexpr std::uint32_t kHighestEpoch = std::numeric_limits<std::uint32_t>::max();
+  if (keys_.size() >= kMaxKeys || NewestEpoch(kind) == kHighestEpoch) {
+    return Status(StatusCode::kExhausted, "the keyring has no room for another epoch");
+  }
+  MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Copy());
+  if (NewestEpoch(kind) == 0) return Status(StatusCode::kInvalidArgument, "kind of key: not known");
+  MONIKER_RETURN_IF_ERROR(keyring.AddKey(kind, NewestEpoch(kind) + 1, std::nullopt));
+  return keyring;
+}
+
+Result<Keyring> Keyring::WithoutEpoch(KeyKind kind, std::uint32_t epoch) const {
+  if (Find(kind, epoch) == nullptr) {
+    return Status(StatusCode::kNotFound, "the keyring has no key of this epoch", epoch);
+  }
+  if (epoch == NewestEpoch(kind)) {
+    return Status(StatusCode::kInvalidArgument, "the newest epoch cannot be destroyed", epoch);
+  }
+  MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Copy());
+  std::erase_if(keyring.keys_,
+                [&](const Key& key) { return key.kind == kind && key.epoch == epoch; });
+  return keyring;
 }
 
 Result<Keyring> Keyring::Load(const std::string& path, const Protector& protector) {
@@ -121,6 +167,17 @@ Status Keyring::Save(const std::string& path, const Protector& protector) const 
   return internal::ReplaceFileDurably(path, file);
 }
 
+Status Keyring::SaveOver(const std::string& path, const Protector& protector) const {
+  MONIKER_ASSIGN_OR_RETURN(const Keyring old, Load(path, protector));
+  if (old.vault_id_ != vault_id_) {
+    return Status(StatusCode::kConflict, "the keyring is that of another vault");
+  }
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, ReadKeyringFile(path));
+  MONIKER_ASSIGN_OR_RETURN(const Protector own,
+                           internal::KeyringFile::ProtectorOf(file, protector));
+  return Save(path, own);
+}
+
 Result<SecretBytes> Keyring::EncodeBody() const {
   if (keys_.empty()) return Status(StatusCode::kClosed, "the keyring was moved from");
   for (const Key& key : keys_) MONIKER_RETURN_IF_ERROR(internal::RequireIntact(key.bytes));
@@ -128,7 +185,7 @@ Result<SecretBytes> Keyring::EncodeBody() const {
       vault_id_.size() + 1 + 4 + app_.size() + 2 + keys_.size() * kEncodedKeySize;
   MONIKER_ASSIGN_OR_RETURN(SecretBytes body, SecretBytes::Allocate(size));
   ByteWriter writer(body.Expose());
-  writer.Bytes(vault_id_).U8(kModeDerived).Prefixed(app_);
+  writer.Bytes(vault_id_).U8(static_cast<std::uint8_t>(mode_)).Prefixed(app_);
   writer.U16(static_cast<std::uint16_t>(keys_.size()));
   for (const Key& key : keys_) {
     writer.U8(static_cast<std::uint8_t>(key.kind))
@@ -146,10 +203,10 @@ Result<Keyring> Keyring::DecodeBody(Suite suite, std::span<const std::uint8_t> b
   keyring.suite_ = suite;
   const ByteView vault_id = reader.Bytes(keyring.vault_id_.size());
   std::copy(vault_id.begin(), vault_id.end(), keyring.vault_id_.begin());
-  const std::uint8_t mode = reader.U8();
+  keyring.mode_ = static_cast<VaultMode>(reader.U8());
   keyring.app_ = reader.PrefixedText();
   const std::size_t count = reader.U16();
-  if (!reader.ok() || mode < kModeDerived || mode > kModeEnrolled ||
+  if (!reader.ok() || keyring.mode_ < VaultMode::kDerived || keyring.mode_ > VaultMode::kEnrolled ||
       !ValidateApp(keyring.app_).ok() || count > kMaxKeys ||
       reader.remaining() != count * kEncodedKeySize) {
     return Malformed();
@@ -173,9 +230,6 @@ Result<Keyring> Keyring::DecodeBody(Suite suite, std::span<const std::uint8_t> b
   for (const KeyKind kind : {KeyKind::kIdentity, KeyKind::kStorage, KeyKind::kIndex}) {
     if (keyring.Epochs(kind).empty()) return Malformed();
   }
-  if (mode == kModeEnrolled) {
-    return Status(StatusCode::kUnsupported, "this version does not know enrolled vaults");
-  }
   return keyring;
 }
 
@@ -190,6 +244,11 @@ std::vector<std::uint32_t> Keyring::Epochs(KeyKind kind) const {
 std::uint32_t Keyring::NewestEpoch(KeyKind kind) const {
   const std::vector<std::uint32_t> epochs = Epochs(kind);
   return epochs.empty() ? 0 : epochs.back();
+}
+
+std::uint64_t Keyring::CreatedAt(KeyKind kind, std::uint32_t epoch) const {
+  const Key* const key = Find(kind, epoch);
+  return key == nullptr ? 0 : key->created;
 }
 
 const Keyring::Key* Keyring::Find(KeyKind kind, std::uint32_t epoch) const {

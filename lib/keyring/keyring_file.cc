@@ -110,6 +110,17 @@ Result<std::string> KeyringFile::RememberedKeyFile(ByteView file) {
   return std::string(header.path);
 }
 
+Result<Protector> KeyringFile::ProtectorOf(ByteView file, const Protector& given) {
+  MONIKER_ASSIGN_OR_RETURN(const Header header, ParseHeader(file));
+  if (given.kind() == Protector::Kind::kRemembered) {
+    return Protector::KeyFile(std::string(header.path));
+  }
+  MONIKER_ASSIGN_OR_RETURN(Protector protector, given.Copy());
+  protector.path_ = header.path;
+  if (header.protector == Protector::Kind::kPassphrase) protector.cost_ = header.cost;
+  return protector;
+}
+
 Result<KeyringFile::Opened> KeyringFile::Open(ByteView file, const Protector& protector) {
   MONIKER_ASSIGN_OR_RETURN(const Header header, ParseHeader(file));
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes key, ProtectorKey(protector, header));

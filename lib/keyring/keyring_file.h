@@ -31,6 +31,11 @@ class KeyringFile {
   // Empty if a passphrase protects the file. Errors: kAltered, kNewerFormat.
   static Result<std::string> RememberedKeyFile(ByteView file);
 
+  // The protector that `given` is for this file, with the path of the key file or the cost of the
+  // passphrase that the file names. Errors: as Protector::KeyFile for Remembered(); kAltered;
+  // kExhausted, kClosed.
+  static Result<Protector> ProtectorOf(ByteView file, const Protector& given);
+
   // Errors: kInvalidArgument for Protector::Remembered(); kExhausted, kClosed.
   static Result<std::vector<std::uint8_t>> Seal(Suite suite, const SecretBytes& body,
                                                 const Protector& protector);

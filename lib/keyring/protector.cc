@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <climits>
-#include <cstdlib>
-
 #include "base/bytes.h"
 #include "base/encoding.h"
 #include "base/file.h"
@@ -25,12 +22,9 @@ constexpr Status NotAKeyFile() {
   return Status(StatusCode::kAltered, "the file is not a key file");
 }
 
-Result<std::string> AbsolutePath(const std::string& path) {
-  char resolved[PATH_MAX];
-  if (::realpath(path.c_str(), resolved) == nullptr) {
-    return internal::ErrnoStatus(errno, "cannot find the key file");
-  }
-  std::string absolute = resolved;
+Result<std::string> RememberedPath(const std::string& path) {
+  MONIKER_ASSIGN_OR_RETURN(std::string absolute,
+                           internal::AbsolutePath(path, "cannot find the key file"));
   if (internal::FindTextFault(absolute) != internal::TextFault::kNone) {
     return Status(StatusCode::kInvalidArgument, "path of the key file: not plain UTF-8");
   }
@@ -62,7 +56,7 @@ Result<Protector> Protector::KeyFile(const std::string& path) {
   if (HasUpperCase(digits) || !internal::DecodeHexSecret(digits, protector.key_.Expose())) {
     return NotAKeyFile();
   }
-  MONIKER_ASSIGN_OR_RETURN(protector.path_, AbsolutePath(path));
+  MONIKER_ASSIGN_OR_RETURN(protector.path_, RememberedPath(path));
   return protector;
 }
 
@@ -101,6 +95,18 @@ Result<Protector> Protector::PassphraseFile(const std::string& path, PassphraseC
   text.Truncate(*size);
   if (*size > 0 && text.Expose().back() == '\n') text.Truncate(*size - 1);
   return Passphrase(SecretText(std::move(text)), cost);
+}
+
+Result<Protector> Protector::Copy() const {
+  if (!key_.intact() || !passphrase_.intact()) {
+    return Status(StatusCode::kClosed, "a protector cannot be used in the child of a fork");
+  }
+  Protector copy(kind_);
+  copy.path_ = path_;
+  copy.cost_ = cost_;
+  MONIKER_ASSIGN_OR_RETURN(copy.key_, SecretBytes::CopyOf(key_.Expose()));
+  MONIKER_ASSIGN_OR_RETURN(copy.passphrase_, SecretText::CopyOf(passphrase_.Expose()));
+  return copy;
 }
 
 }  // namespace moniker

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/status_macros.h"
 #include "moniker/keyring.h"
+#include "pseudonym/scope_key.h"
 #include "pseudonym/subject.h"
 
 namespace moniker {
@@ -15,23 +16,9 @@ namespace {
 using internal::ByteView;
 using internal::ByteWriter;
 
-constexpr std::string_view kScopeLabel = "scope";
-constexpr std::size_t kMaxScopeSize = 4 + 64 + 1 + 4 + Scope::kMaxConferenceSize;
-
 // How many subjects are laid out at a time: enough to keep every lane of a wide unit busy, few
 // enough to stay in the first cache in the usual case.
 constexpr std::size_t kBlock = 64;
-
-// REQUIRES: valid app.
-ByteView EncodeScope(std::string_view app, const Scope& scope, ByteWriter* writer) {
-  writer->Prefixed(app);
-  if (scope.is_app()) {
-    writer->U8(0);
-  } else {
-    writer->U8(1).Prefixed(scope.conference());
-  }
-  return writer->written();
-}
 
 }  // namespace
 
@@ -41,20 +28,19 @@ Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, const Scope& scope
 
 Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, const Scope& scope,
                                       std::uint32_t identity_epoch) {
-  std::array<std::uint8_t, kMaxScopeSize> buffer;
-  ByteWriter writer(buffer);
-  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Prf> scope_key,
-                           keyring.SubkeyPrf(KeyKind::kIdentity, identity_epoch, kScopeLabel,
-                                             EncodeScope(keyring.app(), scope, &writer)));
+  if (keyring.mode() != VaultMode::kDerived) {
+    return Status(StatusCode::kUnsupported,
+                  "pseudonyms of an enrolled vault are not derived from identifiers");
+  }
+  MONIKER_ASSIGN_OR_RETURN(
+      std::unique_ptr<Prf> scope_key,
+      internal::ScopeKey(keyring, identity_epoch, internal::kScopeLabel, scope));
   return Anonymizer(std::move(scope_key));
 }
 
 Result<Anonymizer> Anonymizer::Create(const Prf& root, std::string_view app, const Scope& scope) {
-  MONIKER_RETURN_IF_ERROR(ValidateApp(app));
-  std::array<std::uint8_t, kMaxScopeSize> buffer;
-  ByteWriter writer(buffer);
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Prf> scope_key,
-                           root.Subkey(kScopeLabel, EncodeScope(app, scope, &writer)));
+                           internal::ScopeKey(root, app, internal::kScopeLabel, scope));
   return Anonymizer(std::move(scope_key));
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/status_macros.h"
+#include "moniker/label.h"
 #include "store/mapping_store.h"
 
 namespace moniker {
@@ -55,12 +56,17 @@ Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
   std::vector<std::optional<Resolved>> answers(ids.size());
   for (std::size_t i = 0, next = 0; i < ids.size(); ++i) {
     if (!found[i]) continue;
-    const Link& link = found[i]->link;
+    const Link& link = links[next];
     std::optional<Person>& person = persons[next++];
     if (!person) continue;
     entry.persons.push_back(link.person);
-    answers[i] = Resolved{*std::move(person), Pseudonym(link.digest), link.scope,
-                          link.identity_epoch, found[i]->by_participant_id};
+    answers[i] =
+        Resolved{*std::move(person),
+                 Pseudonym(link.digest),
+                 {link.LabelOf(LabelStyle::kCode).text(), link.LabelOf(LabelStyle::kWords).text()},
+                 link.scope,
+                 link.identity_epoch,
+                 found[i]->by_participant_id};
   }
   MONIKER_RETURN_IF_ERROR(store_->AppendAuditEntry(entry));
   return answers;

@@ -1,9 +1,14 @@
 #include "moniker/identity_gate.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/bytes.h"
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
+#include "moniker/anonymizer.h"
 #include "moniker/avatar.h"
+#include "session/outbound_guard.h"
 #include "session/role.h"
 #include "store/mapping_store.h"
 
@@ -13,8 +18,57 @@ namespace {
 using internal::MappingStore;
 using Part = Platform::Part;
 
+// Every part of the gate's metadata but the role of the admission, which comes later.
+Status CheckMetadata(const IdentityGate::Options& options, const Platform& platform) {
+  if (!options.metadata) return Status::Ok();
+  if (platform.metadata == Platform::Metadata::kNone) {
+    return Status(StatusCode::kInvalidArgument, "platform: it has no room for metadata");
+  }
+  Metadata metadata = *options.metadata;
+  if (metadata.role && metadata.role->empty()) metadata.role = "Role";
+  return ValidateMetadata(metadata);
+}
+
 constexpr Status kVaultMoved(StatusCode::kClosed, "the vault was moved from");
 constexpr Status kGateMoved(StatusCode::kClosed, "the gate was moved from");
+
+std::string NameOf(std::string_view role, const Label& label) {
+  return std::string(role) + " " + label.text();
+}
+
+// A name may be as long as the platform allows, but for the longest label.
+std::size_t LongestLabel(LabelStyle style) {
+  return style == LabelStyle::kWords ? Label::kMaxSize : Pseudonym::kLabelCodeSize;
+}
+
+// Whether some index makes `url` of the template.
+bool IsOfTemplate(std::string_view url_template, std::string_view url) {
+  for (int index = 0; index < 256; ++index) {
+    if (AvatarUrl(url_template, static_cast<std::uint8_t>(index)) == url) return true;
+  }
+  return false;
+}
+
+constexpr Status StatusOf(internal::PersonalPart part) {
+  using internal::PersonalPart;
+  switch (part) {
+    case PersonalPart::kIdentifier:
+      return Status(StatusCode::kInvalidArgument, "text: it holds the person's identifier");
+    case PersonalPart::kName:
+      return Status(StatusCode::kInvalidArgument, "text: it holds part of the person's name");
+    case PersonalPart::kEmail:
+      return Status(StatusCode::kInvalidArgument, "text: it holds the person's e-mail address");
+    case PersonalPart::kPhone:
+      return Status(StatusCode::kInvalidArgument, "text: it holds the person's telephone number");
+    case PersonalPart::kField: break;
+  }
+  return Status(StatusCode::kInvalidArgument, "text: it holds a further field of the person");
+}
+
+bool HasEpoch(const Keyring& keyring, std::uint32_t epoch) {
+  const std::vector<std::uint32_t> epochs = keyring.Epochs(KeyKind::kIdentity);
+  return std::ranges::find(epochs, epoch) != epochs.end();
+}
 
 // The UUID rendering of either text: the 122 bits that both hold.
 Result<Uuid> ParseEither(std::string_view external_id) {
@@ -22,6 +76,35 @@ Result<Uuid> ParseEither(std::string_view external_id) {
   MONIKER_ASSIGN_OR_RETURN(const ExternalId id, ExternalId::Parse(external_id));
   return UuidOf(id);
 }
+
+// An external ID or a UUID that somebody shows, for comparison.
+class GivenId {
+ public:
+  static Result<GivenId> Parse(std::string_view text) {
+    GivenId given;
+    if (text.size() == Uuid::kSize) {
+      MONIKER_ASSIGN_OR_RETURN(given.uuid_, Uuid::Parse(text));
+    } else {
+      MONIKER_ASSIGN_OR_RETURN(given.external_id_, ExternalId::Parse(text));
+    }
+    return given;
+  }
+
+  // In a time that depends on their number alone.
+  bool IsAnyOf(std::span<const Pseudonym> pseudonyms) const {
+    bool match = false;
+    for (const Pseudonym& one : pseudonyms) {
+      match |= uuid_ ? internal::ConstantTimeEqual(one.uuid().bytes(), uuid_->bytes())
+                     : internal::ConstantTimeEqual(internal::AsBytes(one.external_id().text()),
+                                                   internal::AsBytes(external_id_->text()));
+    }
+    return match;
+  }
+
+ private:
+  std::optional<Uuid> uuid_;
+  std::optional<ExternalId> external_id_;
+};
 
 }  // namespace
 
@@ -34,11 +117,20 @@ Result<IdentityGate> IdentityGate::Create(const Vault& vault, Options options) {
   } else {
     options.avatar_url_template = vault.avatar_url_template();
   }
-  const Keyring& keyring = vault.keyring();
-  const std::uint32_t epoch = keyring.NewestEpoch(KeyKind::kIdentity);
-  MONIKER_ASSIGN_OR_RETURN(Anonymizer anonymizer,
-                           Anonymizer::Create(keyring, options.scope, epoch));
-  return IdentityGate(vault.store_, std::move(options), *platform, std::move(anonymizer), epoch);
+  if (Label::Count(options.label_style) == 0) {
+    return Status(StatusCode::kInvalidArgument, "label style: neither code nor words");
+  }
+  if (options.identity_epoch && !HasEpoch(*vault.keyring(), *options.identity_epoch)) {
+    // Another process may have begun it meanwhile.
+    MONIKER_RETURN_IF_ERROR(vault.store_->Refresh());
+    if (!HasEpoch(*vault.keyring(), *options.identity_epoch)) {
+      return Status(StatusCode::kNotFound, "the keyring has no key of this epoch",
+                    *options.identity_epoch);
+    }
+  }
+  MONIKER_RETURN_IF_ERROR(CheckMetadata(options, *platform));
+  options.platform = platform->key;  // the caller's text need not live on
+  return IdentityGate(vault.store_, std::move(options), *platform);
 }
 
 Result<SessionIdentity> IdentityGate::Admit(const PersonView& person, std::string_view role) const {
@@ -53,28 +145,119 @@ Result<std::vector<SessionIdentity>> IdentityGate::AdmitMany(
   if (persons.size() != roles.size()) {
     return Status(StatusCode::kInvalidArgument, "as many roles as persons are needed");
   }
-  std::vector<Identifier> identifiers;
-  for (const PersonView& person : persons) identifiers.push_back(person.identifier());
-  std::vector<Pseudonym> pseudonyms(persons.size(), Pseudonym(Digest{}));
-  MONIKER_RETURN_IF_ERROR(anonymizer_.PseudonymizeMany(identifiers, pseudonyms));
-
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<PersonView> of_kind, WithKinds(persons));
   // Everything that can be refused is refused before anything is stored.
-  std::vector<SessionIdentity> admitted;
-  std::vector<MappingStore::Admission> admissions;
   for (std::size_t i = 0; i < persons.size(); ++i) {
-    Result<SessionIdentity> identity = Render(pseudonyms[i], persons[i], roles[i]);
-    if (!identity.ok()) return identity.status().At(static_cast<std::int64_t>(i));
-    admitted.push_back(*std::move(identity));
-    admissions.push_back({persons[i], options_.scope, epoch_, pseudonyms[i]});
+    Status status = ValidateNameAndFields(persons[i]);
+    if (status.ok()) status = internal::ValidateRole(roles[i], of_kind[i]);
+    if (status.ok()) status = CheckDisplayName(roles[i]);
+    if (!status.ok()) return status.At(static_cast<std::int64_t>(i));
   }
-  MONIKER_RETURN_IF_ERROR(store_->AdmitMany(admissions));
+  // What can fail for want of memory shall do so before anybody is stored.
+  std::vector<SessionIdentity> admitted;
+  admitted.reserve(persons.size());
+  MONIKER_ASSIGN_OR_RETURN(
+      const std::vector<MappingStore::Admitted> stored,
+      store_->AdmitMany({persons, options_.scope, options_.identity_epoch, options_.label_style}));
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    MONIKER_ASSIGN_OR_RETURN(SessionIdentity identity, Render(stored[i].pseudonym, stored[i].label,
+                                                              stored[i].identity_epoch, roles[i]));
+    admitted.push_back(std::move(identity));
+  }
   return admitted;
 }
 
-Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const PersonView& person,
+// The kind of an issuer's identifiers is the vault's matter. One that it does not know yet has what
+// the person says, or what is built in.
+Result<std::vector<PersonView>> IdentityGate::WithKinds(std::span<const PersonView> persons) const {
+  std::vector<PersonView> of_kind(persons.begin(), persons.end());
+  std::map<std::string_view, std::optional<IdentifierKind>> kinds;
+  for (std::size_t i = 0; i < of_kind.size(); ++i) {
+    PersonView& person = of_kind[i];
+    const auto [kind, is_new] = kinds.try_emplace(person.issuer);
+    if (is_new) {
+      MONIKER_ASSIGN_OR_RETURN(kind->second, store_->KindOf(person.issuer));
+    }
+    if (!person.kind) person.kind = kind->second;
+    if (kind->second && *person.kind != *kind->second) {
+      return Status(StatusCode::kConflict, "issuer: its identifiers are of another kind",
+                    static_cast<std::int64_t>(i));
+    }
+  }
+  return of_kind;
+}
+
+Status IdentityGate::CheckOutbound(const PersonView& person, std::string_view text) const {
+  if (store_ == nullptr) return kGateMoved;
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<PersonView> of_kind, WithKinds({&person, 1}));
+  MONIKER_ASSIGN_OR_RETURN(const std::optional<internal::PersonalPart> part,
+                           internal::FindPersonalPart(of_kind.front(), text));
+  return part ? StatusOf(*part) : Status::Ok();
+}
+
+Result<SessionIdentity> IdentityGate::Update(const SessionIdentity& who, const PersonView& person,
+                                             const Change& change) const {
+  MONIKER_ASSIGN_OR_RETURN(const bool same,
+                           Check(person.identifier(), who.pseudonym().external_id().text()));
+  if (!same) return Status(StatusCode::kNotFound, "the session identity is not of this person");
+  SessionIdentity changed = who;
+  if (change.display_name) {
+    const std::string_view name = *change.display_name;
+    const bool printable = std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; });
+    if (name.empty() || name.size() > kMaxDisplayNameSize || !printable) {
+      return Status(StatusCode::kInvalidArgument,
+                    "display name: not 1 to 64 bytes of printable ASCII");
+    }
+    MONIKER_RETURN_IF_ERROR(CheckOutbound(person, name));
+    changed.display_name_ = name;
+  }
+  if (change.avatar_url) {
+    if (!change.avatar_url->empty() && platform_->avatar_url.name.empty()) {
+      return Status(StatusCode::kInvalidArgument, "avatar URL: the platform has no such field");
+    }
+    if (!change.avatar_url->empty() &&
+        !IsOfTemplate(*options_.avatar_url_template, *change.avatar_url)) {
+      return Status(StatusCode::kInvalidArgument, "avatar URL: not one of the template");
+    }
+    changed.avatar_url_ = *change.avatar_url;
+  }
+  MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kDisplayName, changed.display_name_));
+  MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kAvatarUrl, changed.avatar_url_));
+  return changed;
+}
+
+Result<std::vector<std::optional<Pseudonym>>> IdentityGate::PseudonymizeMany(
+    std::span<const Identifier> identifiers) const {
+  if (store_ == nullptr) return kGateMoved;
+  return store_->PseudonymizeMany(identifiers, options_.scope, options_.identity_epoch);
+}
+
+// Whatever the label will be.
+Status IdentityGate::CheckDisplayName(std::string_view role) const {
+  const std::string longest =
+      std::string(role) + " " + std::string(LongestLabel(options_.label_style), 'x');
+  return CheckField(*platform_, Part::kDisplayName, longest);
+}
+
+Status IdentityGate::SealMetadataInto(SessionIdentity* identity, std::uint32_t identity_epoch,
+                                      std::string_view role) const {
+  if (!options_.metadata) return Status::Ok();
+  Metadata metadata = *options_.metadata;
+  if (metadata.role && metadata.role->empty()) metadata.role = role;
+  MONIKER_ASSIGN_OR_RETURN(std::string text,
+                           SealMetadata(store_->keys()->keyring(), identity_epoch,
+                                        identity->pseudonym_.external_id(), metadata));
+  MONIKER_RETURN_IF_ERROR(CheckMetadataFits(*platform_, text));
+  const bool own_field = platform_->metadata == Platform::Metadata::kOwnField;
+  (own_field ? identity->metadata_ : identity->external_id_) = std::move(text);
+  return Status::Ok();
+}
+
+// REQUIRES: a role that was validated.
+Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const Label& label,
+                                             std::uint32_t identity_epoch,
                                              std::string_view role) const {
-  MONIKER_RETURN_IF_ERROR(ValidatePerson(person));
-  SessionIdentity identity(pseudonym);
+  SessionIdentity identity(pseudonym, label);
   switch (platform_->id_rendering) {
     case Platform::IdRendering::kExternalId:
       identity.external_id_ = pseudonym.external_id().text();
@@ -82,10 +265,11 @@ Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const P
     case Platform::IdRendering::kUuid: identity.external_id_ = pseudonym.uuid().text(); break;
     case Platform::IdRendering::kNone: break;
   }
-  MONIKER_ASSIGN_OR_RETURN(identity.display_name_, DisplayName(role, person, pseudonym));
+  identity.display_name_ = NameOf(role, label);
   if (!platform_->avatar_url.name.empty()) {
     identity.avatar_url_ = AvatarUrl(*options_.avatar_url_template, pseudonym.avatar_index());
   }
+  MONIKER_RETURN_IF_ERROR(SealMetadataInto(&identity, identity_epoch, role));
   MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kExternalId, identity.external_id_));
   MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kDisplayName, identity.display_name_));
   MONIKER_RETURN_IF_ERROR(CheckField(*platform_, Part::kAvatarUrl, identity.avatar_url_));
@@ -93,9 +277,9 @@ Result<SessionIdentity> IdentityGate::Render(const Pseudonym& pseudonym, const P
 }
 
 Result<std::string> IdentityGate::DisplayName(std::string_view role, const PersonView& person,
-                                              const Pseudonym& pseudonym) {
+                                              const Label& label) {
   MONIKER_RETURN_IF_ERROR(internal::ValidateRole(role, person));
-  return std::string(role) + " " + pseudonym.label_code();
+  return NameOf(role, label);
 }
 
 Status IdentityGate::Bind(std::string_view participant_id, const SessionIdentity& who) const {
@@ -107,24 +291,23 @@ Status IdentityGate::Bind(std::string_view participant_id, const SessionIdentity
 
 Result<bool> IdentityGate::Check(const Identifier& identifier, std::string_view external_id) const {
   if (store_ == nullptr) return kGateMoved;
-  return CheckExternalId(store_->keyring(), options_.scope, identifier, external_id);
+  MONIKER_ASSIGN_OR_RETURN(const GivenId given, GivenId::Parse(external_id));
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<Pseudonym> pseudonyms,
+                           store_->AllPseudonymsOf(identifier, options_.scope));
+  return given.IsAnyOf(pseudonyms);
 }
 
 Result<bool> CheckExternalId(const Keyring& keyring, const Scope& scope,
                              const Identifier& identifier, std::string_view external_id) {
-  const bool as_uuid = external_id.size() == Uuid::kSize;
-  MONIKER_ASSIGN_OR_RETURN(const Uuid given, ParseEither(external_id));
-  bool match = false;
+  MONIKER_ASSIGN_OR_RETURN(const GivenId given, GivenId::Parse(external_id));
+  std::vector<Pseudonym> pseudonyms;
   for (const std::uint32_t epoch : keyring.Epochs(KeyKind::kIdentity)) {
     MONIKER_ASSIGN_OR_RETURN(const Anonymizer anonymizer,
                              Anonymizer::Create(keyring, scope, epoch));
-    MONIKER_ASSIGN_OR_RETURN(const Pseudonym expected, anonymizer.Pseudonymize(identifier));
-    match |= as_uuid ? internal::ConstantTimeEqual(expected.uuid().bytes(), given.bytes())
-                     : internal::ConstantTimeEqual(
-                           internal::AsBytes(expected.external_id().text()),
-                           internal::AsBytes(external_id.substr(0, ExternalId::kSize)));
+    MONIKER_ASSIGN_OR_RETURN(const Pseudonym pseudonym, anonymizer.Pseudonymize(identifier));
+    pseudonyms.push_back(pseudonym);
   }
-  return match;
+  return given.IsAnyOf(pseudonyms);
 }
 
 Result<std::vector<Status>> IdentityGate::BindMany(const Vault& vault,

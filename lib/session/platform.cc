@@ -32,6 +32,7 @@ constexpr Platform kPlatforms[] = {
      .id = {.name = "external_id"},
      .name = {.name = "name"},
      .avatar_url = {.name = "avatar_url"},
+     .metadata = Metadata::kInExternalId,
      .note = "no limits checked; 32 characters of a-z 0-9, ASCII name"},
 
     // The seven SDKs of the Dolby.io Communications platform.

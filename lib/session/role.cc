@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
 #include "base/status_macros.h"
-#include "base/utf8.h"
 #include "moniker/identity_gate.h"
 #include "pseudonym/role_text.h"
+#include "session/folded_text.h"
+#include "session/outbound_guard.h"
+#include "session/wiped_vector.h"
 
 namespace moniker::internal {
 namespace {
@@ -16,52 +18,34 @@ namespace {
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// The ASCII letters that U+00C0..017F are written with where there are no accents; * for none.
-constexpr std::string_view kBaseLetters =
-    "AAAAAAACEEEEIIIIDNOOOOO*OUUUUYTsaaaaaaaceeeeiiiidnooooo*ouuuuyty"
-    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlL"
-    "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
-static_assert(kBaseLetters.size() == 0x180 - 0xC0);
-constexpr char kOtherLetter = '*';
+using Word = WipedVector<char32_t>;
 
-// The words of a text, in lower case and without accents, so that "García" is "garcia". Letters
-// that have no base letter stand as *, which no role has. What is no letter divides; so does a
-// combining mark, unless it follows its letter.
-std::vector<std::string> WordsOf(std::string_view text) {
-  std::vector<std::string> words(1);
-  while (!text.empty()) {
-    const std::optional<CodePoint> next = FirstCodePoint(text);
-    if (!next) break;
-    const char32_t c = next->value;
-    text.remove_prefix(next->size);
-    const bool is_mark = c >= 0x300 && c < 0x370;
-    if (c < 0x80 && IsLetter(static_cast<char>(c))) {
-      words.back().push_back(Lower(static_cast<char>(c)));
-    } else if (c >= 0xC0 && c < 0x180) {
-      words.back().push_back(Lower(kBaseLetters[c - 0xC0]));
-    } else if (c >= 0x180 && !is_mark && !IsWhiteSpace(c)) {
-      words.back().push_back(kOtherLetter);
-    } else if (!is_mark && !words.back().empty()) {
-      words.emplace_back();
-    }
+// The words of a text, folded, so that "García" is "garcia". What is no letter divides.
+std::vector<Word> WordsOf(std::string_view text) {
+  std::vector<Word> words;
+  const FoldedText folded = Fold(text);
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    if (folded[i].kind == FoldedCharacter::Kind::kDigit) continue;
+    const bool begins = folded[i].gap > 0 || folded[i].kind != folded[i - 1].kind;
+    if (begins) words.emplace_back();
+    words.back().push_back(folded[i].value);
   }
-  if (words.back().empty()) words.pop_back();
   return words;
 }
 
 // Whether a word is words of the name, one after the other ("MariaJensen").
-bool IsMadeOf(std::string_view word, const std::vector<std::string>& names) {
-  return std::ranges::any_of(names, [&](const std::string& name) {
-    return word.starts_with(name) &&
-           (word.size() == name.size() || IsMadeOf(word.substr(name.size()), names));
+bool IsMadeOf(std::span<const char32_t> word, const std::vector<Word>& names) {
+  return std::ranges::any_of(names, [&](const Word& name) {
+    return word.size() >= name.size() && std::equal(name.begin(), name.end(), word.begin()) &&
+           (word.size() == name.size() || IsMadeOf(word.subspan(name.size()), names));
   });
 }
 
 // Whole words alone: "Ian" is no reason against "Clinician".
 bool ShareWord(std::string_view role, std::string_view name) {
-  const std::vector<std::string> names = WordsOf(name);
+  const std::vector<Word> names = WordsOf(name);
   return std::ranges::any_of(WordsOf(role),
-                             [&](const std::string& word) { return IsMadeOf(word, names); });
+                             [&](const Word& word) { return IsMadeOf(word, names); });
 }
 
 // The identifier as it stands, with no letter on either side.
@@ -78,13 +62,19 @@ bool ContainsIdentifier(std::string_view role, std::string_view id) {
   return false;
 }
 
+constexpr Status kTaken(StatusCode::kInvalidArgument,
+                        "role: taken from the person's name or identifier");
+
 }  // namespace
 
 Status ValidateRole(std::string_view role, const PersonView& person) {
   static_assert(kMaxRoleSize == IdentityGate::kMaxRoleSize);
   MONIKER_RETURN_IF_ERROR(ValidateRoleText(role));
-  if (ShareWord(role, person.name) || ContainsIdentifier(role, person.id)) {
-    return Status(StatusCode::kInvalidArgument, "role: taken from the person's name or identifier");
+  if (ShareWord(role, person.name) || ContainsIdentifier(role, person.id)) return kTaken;
+  MONIKER_ASSIGN_OR_RETURN(const std::optional<PersonalPart> part, FindPersonalPart(person, role));
+  if (part == PersonalPart::kName || part == PersonalPart::kIdentifier) return kTaken;
+  if (part) {
+    return Status(StatusCode::kInvalidArgument, "role: taken from the person's further fields");
   }
   return Status::Ok();
 }

@@ -12,7 +12,8 @@
 
 namespace moniker::internal {
 
-// Errors: kInvalidArgument unless the role is as IdentityGate::Admit says.
+// Errors: kInvalidArgument unless the role is as IdentityGate::Admit says, and if FindPersonalPart
+// finds something in it or refuses the person.
 Status ValidateRole(std::string_view role, const PersonView& person);
 
 }  // namespace moniker::internal

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "base/status_macros.h"
@@ -16,8 +18,14 @@ constexpr std::string_view kJournal = "wal";
 constexpr int kBusyTimeoutMs = 10'000;     // recovery of the log by another process
 constexpr int kCheckpointTimeoutMs = 200;  // readers are short
 
-constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "person", "external_id",
-                                                              "participant", "audit"};
+constexpr std::array<const char*, kTableCount> kTableNames = {
+    "meta", "person", "external_id", "participant", "audit", "identifier", "roster"};
+
+// Tables are only ever added, at the end.
+constexpr std::size_t kTablesOfFormat1 = 5;
+std::size_t TableCountOf(std::uint32_t format) {
+  return format == 1 ? kTablesOfFormat1 : kTableCount;
+}
 
 const char* NameOf(Table table) { return kTableNames[static_cast<std::size_t>(table)]; }
 
@@ -211,40 +219,56 @@ Result<std::unique_ptr<Connection>> Connection::Create(const std::string& path) 
 }
 
 Status Connection::CheckSchema() {
-  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, Format());
-  if (format.application_id != kStoreFormat.application_id || format.version == 0) {
-    return Status(StatusCode::kAltered, "the file is not a mapping store");
-  }
-  if (format.version > kStoreFormat.version) {
-    return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
-  }
-  std::size_t tables = 0;
-  std::size_t others = 0;
+  StoreFormat format{};
+  std::multimap<std::string, std::string> tables;  // and what else there is, which has no such name
   MONIKER_RETURN_IF_ERROR(Run([&] {
+    const ReadSnapshot snapshot(*database_, 2);  // another process may be upgrading it
+    format = ReadFormat();
     SQLite::Statement query(*database_, "SELECT type, name, sql FROM sqlite_schema");
     while (query.executeStep()) {
       const std::string type = query.getColumn(0).getString();
       const std::string name = query.getColumn(1).getString();
       const std::string sql = query.getColumn(2).getString();
       if (type == "index" && sql.empty()) continue;  // the one that UNIQUE makes
-      const bool ours = std::ranges::find(kTableNames, name) != kTableNames.end();
-      const bool known = ours && type == "table" && sql == CreateTable(name);
-      ++(known ? tables : others);
+      tables.emplace(type == "table" ? name : type + " " + name, sql);
     }
   }));
-  if (tables != kTableCount || others != 0) {
+  if (format.application_id != kStoreFormat.application_id || format.version == 0) {
+    return Status(StatusCode::kAltered, "the file is not a mapping store");
+  }
+  if (format.version > kStoreFormat.version) {
+    return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
+  }
+  std::multimap<std::string, std::string> expected;
+  for (const char* name : std::span(kTableNames).first(TableCountOf(format.version))) {
+    expected.emplace(name, CreateTable(name));
+  }
+  if (tables != expected) {
     return Status(StatusCode::kAltered, "the tables of the store were altered");
   }
   return Status::Ok();
 }
 
+Status Connection::Upgrade() {
+  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, Format());
+  if (format.version == kStoreFormat.version) return Status::Ok();
+  return Run([&] {
+    for (const char* name : std::span(kTableNames).subspan(TableCountOf(format.version))) {
+      database_->exec(CreateTable(name));
+    }
+    database_->exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
+  });
+}
+
 Result<StoreFormat> Connection::Format() {
   StoreFormat format{};
-  MONIKER_RETURN_IF_ERROR(Run([&] {
-    format.application_id = database_->execAndGet("PRAGMA application_id").getUInt();
-    format.version = database_->execAndGet("PRAGMA user_version").getUInt();
-  }));
+  MONIKER_RETURN_IF_ERROR(Run([&] { format = ReadFormat(); }));
   return format;
+}
+
+StoreFormat Connection::ReadFormat() {
+  return {.application_id = database_->execAndGet("PRAGMA application_id").getUInt(),
+          .version = database_->execAndGet("PRAGMA user_version").getUInt()};
 }
 
 SQLite::Statement& Connection::Prepared(Verb verb, Table table) {

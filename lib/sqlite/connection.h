@@ -32,7 +32,8 @@ class Connection {
 
   ~Connection();
 
-  // kNewerFormat, or kAltered unless exactly the tables of the format are there.
+  // kNewerFormat, or kAltered unless exactly the tables of its format, this version's or an older
+  // one, are there.
   Status CheckSchema();
 
   // Each of these as in StorageReader and StorageTransaction.
@@ -44,6 +45,7 @@ class Connection {
   Result<std::uint64_t> Count(Table table);
   Status PutMany(Table table, std::span<const SealedRecord> records);
   Status EraseMany(Table table, std::span<const RecordTag> tags);
+  Status Upgrade();
   Result<StoreFormat> Format();
 
   // REQUIRES for these: the write lock is held.
@@ -63,6 +65,8 @@ class Connection {
   explicit Connection(SQLite::Database database);
 
   static Result<std::unique_ptr<Connection>> OpenFile(const std::string& path);
+  StoreFormat ReadFormat();  // within Run
+
   template <typename Work>
   Status Run(Work work);
   Status Fail(const SQLite::Exception& exception);

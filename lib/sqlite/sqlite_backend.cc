@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <mutex>
 
 #include "base/file.h"
@@ -30,11 +28,8 @@ struct Paths {
 
 // Real paths, because the database is opened without following links.
 Result<Paths> PathsIn(const std::string& folder) {
-  char resolved[PATH_MAX];
-  if (::realpath(folder.c_str(), resolved) == nullptr) {
-    return internal::ErrnoStatus(errno, "cannot find the folder of the store");
-  }
-  const std::string real = resolved;
+  MONIKER_ASSIGN_OR_RETURN(const std::string real,
+                           internal::AbsolutePath(folder, "cannot find the folder of the store"));
   return Paths{real + "/store.sqlite", real + "/store.lock"};
 }
 
@@ -74,6 +69,11 @@ class SqliteTransaction final : public StorageTransaction {
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     if (ended_) return kEnded;
     return Keep(connection_->EraseMany(table, tags));
+  }
+
+  Status Upgrade() override {
+    if (ended_) return kEnded;
+    return Keep(connection_->Upgrade());
   }
 
   Status Commit() override {

@@ -5,14 +5,20 @@
 #include "base/bytes.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
+#include "moniker/scope.h"
 #include "pseudonym/subject.h"
 
 namespace moniker::internal {
 namespace {
 
-Result<RecordTag> Evaluate(const Prf& prf, ByteView message) {
-  MONIKER_ASSIGN_OR_RETURN(const Digest digest, prf.Compute(message));
-  return RecordTag(ByteView(digest).first(IndexTags::kSize));
+Result<TagSet> Evaluate(const std::vector<std::unique_ptr<Prf>>& prfs, ByteView message) {
+  TagSet tags;
+  tags.reserve(prfs.size());
+  for (const std::unique_ptr<Prf>& prf : prfs) {
+    MONIKER_ASSIGN_OR_RETURN(const Digest digest, prf->Compute(message));
+    tags.emplace_back(ByteView(digest).first(IndexTags::kSize));
+  }
+  return tags;
 }
 
 }  // namespace
@@ -37,33 +43,45 @@ Status ValidateParticipantId(std::string_view participant_id) {
 }
 
 Result<IndexTags> IndexTags::Create(const Keyring& keyring) {
-  const std::uint32_t epoch = keyring.NewestEpoch(KeyKind::kIndex);
-  const auto prf = [&](std::string_view use) {
-    return keyring.SubkeyPrf(KeyKind::kIndex, epoch, use, keyring.vault_id());
-  };
   IndexTags tags;
-  MONIKER_ASSIGN_OR_RETURN(tags.person_, prf("tag-person"));
-  MONIKER_ASSIGN_OR_RETURN(tags.external_id_, prf("tag-external-id"));
-  MONIKER_ASSIGN_OR_RETURN(tags.participant_, prf("tag-participant"));
+  const std::vector<std::uint32_t> epochs = keyring.Epochs(KeyKind::kIndex);
+  const auto add = [&](std::uint32_t epoch, std::string_view use, Prfs* prfs) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(prfs->emplace_back(),
+                             keyring.SubkeyPrf(KeyKind::kIndex, epoch, use, keyring.vault_id()));
+    return Status::Ok();
+  };
+  for (auto epoch = epochs.rbegin(); epoch != epochs.rend(); ++epoch) {
+    MONIKER_RETURN_IF_ERROR(add(*epoch, "tag-person", &tags.person_));
+    MONIKER_RETURN_IF_ERROR(add(*epoch, "tag-external-id", &tags.external_id_));
+    MONIKER_RETURN_IF_ERROR(add(*epoch, "tag-participant", &tags.participant_));
+    MONIKER_RETURN_IF_ERROR(add(*epoch, "tag-roster", &tags.roster_));
+  }
   return tags;
 }
 
-Result<RecordTag> IndexTags::OfPerson(const Identifier& identifier) const {
+Result<TagSet> IndexTags::OfIdentifier(const Identifier& identifier) const {
   MONIKER_ASSIGN_OR_RETURN(SecretBytes buffer, SecretBytes::Allocate(kMaxSubjectSize));
   ByteWriter writer(buffer.Expose());
   MONIKER_ASSIGN_OR_RETURN(const ByteView subject, AppendSubject(identifier, &writer));
-  return Evaluate(*person_, subject);
+  return Evaluate(person_, subject);
 }
 
-Result<RecordTag> IndexTags::OfExternalId(const Uuid& uuid) const {
-  return Evaluate(*external_id_, uuid.bytes());
+Result<TagSet> IndexTags::OfExternalId(const Uuid& uuid) const {
+  return Evaluate(external_id_, uuid.bytes());
 }
 
-Result<RecordTag> IndexTags::OfParticipant(std::string_view participant_id) const {
+Result<TagSet> IndexTags::OfParticipant(std::string_view participant_id) const {
   MONIKER_RETURN_IF_ERROR(ValidateParticipantId(participant_id));
   std::array<std::uint8_t, 4 + kMaxParticipantIdSize> buffer;
   ByteWriter writer(buffer);
-  return Evaluate(*participant_, writer.Prefixed(participant_id).written());
+  return Evaluate(participant_, writer.Prefixed(participant_id).written());
+}
+
+Result<TagSet> IndexTags::OfLabel(std::string_view conference, const Label& label) const {
+  std::array<std::uint8_t, 4 + Scope::kMaxConferenceSize + 1 + 4> buffer;
+  ByteWriter writer(buffer);
+  writer.Prefixed(conference).U8(static_cast<std::uint8_t>(label.style())).U32(label.value());
+  return Evaluate(roster_, writer.written());
 }
 
 }  // namespace moniker::internal

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "moniker/identifier.h"
 #include "moniker/keyring.h"
+#include "moniker/label.h"
 #include "moniker/prf.h"
 #include "moniker/pseudonym.h"
 #include "moniker/result.h"
@@ -24,6 +26,10 @@ inline constexpr std::size_t kMaxParticipantIdSize = 256;
 // 1..256 bytes of UTF-8 without control characters and white space. Errors: kInvalidArgument.
 Status ValidateParticipantId(std::string_view participant_id);
 
+// The tags that a record may stand under: that of the newest index epoch first, under which it is
+// made, then those of older epochs.
+using TagSet = std::vector<RecordTag>;
+
 class IndexTags {
  public:
   static constexpr std::size_t kSize = 16;
@@ -32,14 +38,18 @@ class IndexTags {
   static Result<IndexTags> Create(const Keyring& keyring);
 
   // Errors: kInvalidArgument if the identifier or ID is not valid; kClosed after a fork.
-  Result<RecordTag> OfPerson(const Identifier& identifier) const;
-  Result<RecordTag> OfExternalId(const Uuid& uuid) const;  // external IDs by UuidOf()
-  Result<RecordTag> OfParticipant(std::string_view participant_id) const;
+  Result<TagSet> OfIdentifier(const Identifier& identifier) const;
+  Result<TagSet> OfExternalId(const Uuid& uuid) const;  // external IDs by UuidOf()
+  Result<TagSet> OfParticipant(std::string_view participant_id) const;
+  Result<TagSet> OfLabel(std::string_view conference, const Label& label) const;
 
  private:
-  std::unique_ptr<Prf> person_;
-  std::unique_ptr<Prf> external_id_;
-  std::unique_ptr<Prf> participant_;
+  using Prfs = std::vector<std::unique_ptr<Prf>>;  // of each index epoch, newest first
+
+  Prfs person_;
+  Prfs external_id_;
+  Prfs participant_;
+  Prfs roster_;
 };
 
 }  // namespace moniker::internal

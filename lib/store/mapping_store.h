@@ -10,31 +10,41 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "moniker/keyring.h"
+#include "moniker/label.h"
 #include "moniker/person.h"
 #include "moniker/pseudonym.h"
 #include "moniker/result.h"
 #include "moniker/scope.h"
 #include "moniker/storage_backend.h"
-#include "store/index_tags.h"
+#include "moniker/store_counts.h"
 #include "store/payload.h"
-#include "store/record_sealer.h"
+#include "store/store_keys.h"
+#include "store/working_set.h"
 
 namespace moniker::internal {
 
+class Enrolment;
+
 class MappingStore {
  public:
-  // One person under one pseudonym.
-  struct Admission {
-    PersonView person;
+  // Persons under their pseudonyms in one scope.
+  struct AdmissionRequest {
+    std::span<const PersonView> persons;
     Scope scope;
-    std::uint32_t identity_epoch;
+    std::optional<std::uint32_t> identity_epoch = std::nullopt;  // the newest
+    LabelStyle label_style = LabelStyle::kCode;
+  };
+  struct Admitted {
     Pseudonym pseudonym;
+    Label label;
+    std::uint32_t identity_epoch;
   };
 
   struct Binding {
@@ -49,73 +59,140 @@ class MappingStore {
     bool by_participant_id;
   };
 
+  // Reads the keyring anew, after another process has rotated its keys.
+  using KeyringSource = std::function<Result<Keyring>()>;
+
   // Writes the settings into an empty store.
   // Errors: kConflict if there are settings; those of the backend.
   static Status Initialize(const Keyring& keyring, StorageBackend* backend,
-                           const StoreSettings& settings);
+                           const std::string& avatar_url_template);
 
-  // Errors: kAltered if the store does not belong to this keyring, or its settings were altered or
-  // removed; kNewerFormat; those of the backend.
-  static Result<std::unique_ptr<MappingStore>> Open(std::shared_ptr<const Keyring> keyring,
-                                                    std::unique_ptr<StorageBackend> backend);
+  // Without a source of keyrings the store fails with kClosed once another process has rotated
+  // keys. A store of an older format is brought to this one. Errors: kAltered if the store does not
+  // belong to this keyring, or its settings were altered or removed; kNewerFormat; those of the
+  // backend.
+  static Result<std::unique_ptr<MappingStore>> Open(Keyring keyring,
+                                                    std::unique_ptr<StorageBackend> backend,
+                                                    KeyringSource source);
 
-  const Keyring& keyring() const { return *keyring_; }
-  const StoreSettings& settings() const { return settings_; }
+  // As of now; a rotation of keys replaces them.
+  std::shared_ptr<const StoreKeys> keys() const;
+  const std::string& avatar_url_template() const { return avatar_url_template_; }
+
+  // Takes over a rotation by another process. Errors: kClosed; those of the keyring's source.
+  Status Refresh();
+
+  // The kind of an issuer's identifiers: as declared, else built in; nothing if the issuer is new
+  // and has none built in. Errors: kAltered; those of the backend.
+  Result<std::optional<IdentifierKind>> KindOf(std::string_view issuer);
+
+  // Makes it durable. Errors: kInvalidArgument for an issuer that cannot be; kConflict if it has
+  // another kind; kExhausted for more than 4,096 issuers; as AdmitMany.
+  Status DeclareIssuer(std::string_view issuer, IdentifierKind kind);
 
   // Makes persons and links durable, all or none; what is there already is not written again. A
   // name that differs replaces the old one, fields that are not given stay. Errors:
-  // kInvalidArgument (locator: index); kAltered; those of the backend.
-  Status AdmitMany(std::span<const Admission> admissions);
+  // kInvalidArgument, kConflict for a kind that is not the issuer's (locator: index); kNotFound for
+  // an identity epoch that is not in the keyring; kAltered; those of the backend.
+  Result<std::vector<Admitted>> AdmitMany(const AdmissionRequest& request);
+
+  // Pseudonyms in the scope without storing anything; nothing for who is not enrolled in an
+  // enrolled vault. Errors: as AdmitMany.
+  Result<std::vector<std::optional<Pseudonym>>> PseudonymizeMany(
+      std::span<const Identifier> identifiers, const Scope& scope,
+      std::optional<std::uint32_t> identity_epoch);
+
+  // Every pseudonym that this identifier may have in the scope: of all identity epochs, and in an
+  // enrolled vault of all handles of the person. Errors: as AdmitMany.
+  Result<std::vector<Pseudonym>> AllPseudonymsOf(const Identifier& identifier, const Scope& scope);
 
   // One status for each binding; a failure of the store fails all of them, and then nothing is
   // bound. Each: kNotFound if the external ID was never admitted (in that scope); kConflict if the
-  // participant ID is bound to another person.
+  // participant ID is bound to another person. Errors of the whole: kInvalidArgument for a
+  // participant ID that cannot be (locator: index); kAltered; those of the backend.
   Result<std::vector<Status>> BindMany(std::span<const Binding> bindings);
+
+  // Persons of an enrolled vault, see docs/formats/mapping-store.md, section 4.1. All or none, and
+  // with `dry_run` none. The locator of an error is the index. Errors: kUnsupported in a derived
+  // vault; kNotFound for a person who is not enrolled; kConflict; kExhausted; as AdmitMany.
+  // `second` becomes an identifier of the person of `first`. kConflict: it is somebody else's.
+  Status AddIdentifiers(std::span<const IdentifierPair> pairs, bool dry_run);
+  // The person of `second` is that of `first`.
+  Status MergePersons(std::span<const IdentifierPair> pairs, bool dry_run);
+  // The identifier is a person of its own again, or for the first time.
+  Status SplitPersons(std::span<const Identifier> identifiers, bool dry_run);
+
+  // `replace` writes and answers another keyring of the vault; it is given the one that holds now
+  // and what reads the store, and called while no other process writes. Errors: of `replace`; as
+  // AdmitMany.
+  using KeyringChange = std::function<Result<Keyring>(const Keyring&, StorageReader*)>;
+  Status ReplaceKeyring(const KeyringChange& replace);
+
+  // `use` is given the keyring that holds now, while no other process writes; the store stays as it
+  // is. Errors: of `use`; as AdmitMany.
+  Status WithKeyring(const std::function<Status(const Keyring&)>& use);
+
+  // Seals every record anew that stands under an older storage epoch, some at a time, so that
+  // others can write in between; what is done stays done if it is interrupted. `progress` is told
+  // how many records of how many were looked at. Errors: as AdmitMany.
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  Status Reseal(const Progress& progress);
+
+  // How many persons and pseudonyms of each kind there are; reads every link. Errors: kAltered;
+  // those of the backend.
+  Result<StoreCounts> CountAll();
 
   // Exactly one of the IDs, as external ID, UUID or participant ID; nothing for the unknown. Not
   // audited: for Resolver alone.
   Result<std::vector<std::optional<Found>>> FindMany(std::span<const std::string_view> ids);
 
-  // The persons of links; nothing for one who is gone. Not audited: for Resolver alone.
-  Result<std::vector<std::optional<Person>>> ReadPersons(std::span<const Link> links);
+  // The persons of links; nothing for one who is gone. The links then name the records that were
+  // answered, behind merges. Not audited: for Resolver alone.
+  Result<std::vector<std::optional<Person>>> ReadPersons(std::span<Link> links);
 
   // Durable when it returns.
   Status AppendAuditEntry(const AuditEntry& entry);
 
  private:
-  // What has to be written so that a request holds, seen from one state of the tables.
-  struct Plan {
-    std::vector<SealedRecord> persons;
-    std::vector<SealedRecord> external_ids;
-    std::vector<SealedRecord> participants;
-    std::vector<Status> statuses;  // of bindings
+  using Planner = std::function<Status(WorkingSet*)>;
 
-    bool empty() const { return persons.empty() && external_ids.empty() && participants.empty(); }
+  // The keys, and the settings record that they were compared with.
+  struct State {
+    std::shared_ptr<const StoreKeys> keys;
+    SealedBytes settings;
+    bool settings_are_behind = false;  // a rotation was interrupted between keyring and store
   };
-  using Planner = std::function<Result<Plan>(StorageReader*)>;
 
-  MappingStore(std::shared_ptr<const Keyring> keyring, std::unique_ptr<StorageBackend> backend,
-               IndexTags tags, RecordSealer sealer)
-      : keyring_(std::move(keyring)),
-        backend_(std::move(backend)),
-        tags_(std::move(tags)),
-        sealer_(std::move(sealer)) {}
+  MappingStore(std::unique_ptr<StorageBackend> backend, KeyringSource source)
+      : backend_(std::move(backend)), source_(std::move(source)) {}
 
-  Result<Plan> Execute(const Planner& planner);
-  Result<Plan> PlanAdmissions(std::span<const Admission> admissions, StorageReader* reader) const;
-  Status PlanPersons(std::span<const Admission> admissions, StorageReader* reader,
-                     std::vector<RecordTag>* tags, Plan* plan) const;
-  Result<Plan> PlanBindings(std::span<const Binding> bindings, StorageReader* reader) const;
-  Result<Link> OpenLink(Table table, const RecordTag& tag, ByteView sealed) const;
-  Result<SealedRecord> SealLink(Table table, const RecordTag& tag, std::uint32_t version,
-                                const Link& link) const;
+  Status Execute(const Planner& plan);
 
-  std::shared_ptr<const Keyring> keyring_;
+  // Without a lock; what was planned is in `*changed`. A plan may be called several times.
+  Status Read(const Planner& plan, bool* changed = nullptr);
+  Status Enrol(std::size_t count, bool dry_run,
+               const std::function<Status(Enrolment*, std::size_t)>& step);
+  Status Upgrade();
+  Result<State> CurrentState(StorageReader* reader);
+  Result<StoreSettings> OpenSettings(const StoreKeys& keys, ByteView sealed) const;
+  Result<std::shared_ptr<const StoreKeys>> Reload(const StoreKeys& outdated) const;
+  Result<StoreSettings> ReadSettings(StoreFormat* format);
+  Result<StoreCounts> Count(const StoreKeys& keys);
+  Status PutSettings(WorkingSet* set) const;
+  Status Commit(const WorkingSet& set, StorageTransaction* transaction) const;
+  void ForgetSettings();
+
   std::unique_ptr<StorageBackend> backend_;
-  IndexTags tags_;
-  RecordSealer sealer_;
-  StoreSettings settings_;
+  KeyringSource source_;
+  std::string avatar_url_template_;
+  std::mutex refresh_mutex_;  // taken before mutex_
+  mutable std::mutex mutex_;
+  State state_;          // guarded by mutex_
+  IssuerKinds issuers_;  // those seen so far; a kind never changes. Guarded by mutex_
 };
+
+// kConflict while a record stands under this storage epoch. Errors also: those of `reader`.
+Status RequireUnused(std::uint32_t storage_epoch, StorageReader* reader);
 
 }  // namespace moniker::internal
 

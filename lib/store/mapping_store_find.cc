@@ -1,11 +1,13 @@
 // The way back itself. Apart from mapping_store.cc so that a program without a Resolver does not
 // contain it: from a static library the linker takes only the object files that somebody asks for.
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
 #include "base/status_macros.h"
 #include "store/mapping_store.h"
+#include "store/persons.h"
 
 namespace moniker::internal {
 namespace {
@@ -32,49 +34,112 @@ Result<RecordTag> NextSequenceTag(const std::optional<RecordTag>& last) {
   return RecordTag(bytes);
 }
 
-}  // namespace
+// The labels of a participant ID's link stand in that of its external ID.
+Status AddLabels(WorkingSet* set, std::vector<std::optional<MappingStore::Found>>* answers) {
+  for (std::optional<MappingStore::Found>& answer : *answers) {
+    if (!answer || !answer->by_participant_id || answer->link.scope.is_app()) continue;
+    MONIKER_ASSIGN_OR_RETURN(
+        const TagSet tags, set->keys().tags().OfExternalId(Pseudonym(answer->link.digest).uuid()));
+    MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const entry,
+                             set->Find(Table::kExternalId, tags));
+    if (!entry->exists()) continue;
+    MONIKER_ASSIGN_OR_RETURN(const Link link, DecodeLink(entry->payload()));
+    answer->link.labels = link.labels;
+  }
+  return Status::Ok();
+}
 
-Result<std::vector<std::optional<MappingStore::Found>>> MappingStore::FindMany(
-    std::span<const std::string_view> ids) {
+Status AddOtherIdentifiers(std::span<const StoredIdentifier> identifiers, Person* person) {
+  for (const StoredIdentifier& one : identifiers) {
+    MONIKER_ASSIGN_OR_RETURN(SecretText id, SecretText::CopyOf(one.as_given()));
+    person->other_identifiers.push_back({std::string(one.issuer), std::move(id)});
+  }
+  return Status::Ok();
+}
+
+Result<Person> PersonOf(const WorkingSet::Entry& entry, WorkingSet* set) {
+  MONIKER_ASSIGN_OR_RETURN(const StoredPerson stored, ReadPerson(entry, *set));
+  const StoredIdentifier& first = stored.identifiers.front();
+  Person person;
+  person.issuer = first.issuer;
+  MONIKER_ASSIGN_OR_RETURN(person.id, SecretText::CopyOf(first.as_given()));
+  MONIKER_ASSIGN_OR_RETURN(person.name, SecretText::CopyOf(stored.name));
+  for (const FieldView& field : stored.fields) {
+    MONIKER_ASSIGN_OR_RETURN(SecretText text, SecretText::CopyOf(field.text));
+    person.fields.push_back({std::string(field.name), std::move(text)});
+  }
+  MONIKER_RETURN_IF_ERROR(AddOtherIdentifiers(std::span(stored.identifiers).subspan(1), &person));
+  if (stored.absorbed.empty()) return person;
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<RecordTag> tags, WithAbsorbed(entry, set));
+  for (const RecordTag& tag : std::span(tags).subspan(1)) {
+    MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const absorbed,
+                             set->Find(Table::kPerson, tag));
+    MONIKER_ASSIGN_OR_RETURN(const StoredPerson other, ReadPerson(*absorbed, *set));
+    MONIKER_RETURN_IF_ERROR(AddOtherIdentifiers(other.identifiers, &person));
+  }
+  return person;
+}
+
+// As ReadPersons.
+Result<std::vector<std::optional<Person>>> PersonsOf(std::span<Link> links, WorkingSet* set) {
+  std::vector<TagSet> tags;
+  for (const Link& link : links) tags.push_back({link.person});
+  MONIKER_RETURN_IF_ERROR(set->Load(Table::kPerson, tags));
+  std::vector<std::optional<Person>> persons;
+  for (Link& link : links) {
+    MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const entry, FollowMerges(link.person, set));
+    persons.emplace_back();
+    if (entry == nullptr) continue;
+    MONIKER_ASSIGN_OR_RETURN(persons.back(), PersonOf(*entry, set));
+    link.person = entry->tag();
+  }
+  return persons;
+}
+
+// As FindMany, without the labels of participants.
+Result<std::vector<std::optional<MappingStore::Found>>> LookUp(
+    std::span<const std::string_view> ids, WorkingSet* set) {
   struct Candidate {
     std::size_t index;  // in `ids`
-    RecordTag tag;
+    TagSet tags;
   };
-  std::vector<std::optional<Found>> answers(ids.size());
-  const auto look_up = [&](Table table, const std::vector<Candidate>& candidates,
-                           const auto& accept) -> Status {
-    std::vector<RecordTag> tags;
-    for (const Candidate& candidate : candidates) tags.push_back(candidate.tag);
-    std::vector<std::optional<SealedBytes>> found;
-    MONIKER_RETURN_IF_ERROR(backend_->FindMany(table, tags, &found));
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      if (!found[i] || answers[candidates[i].index]) continue;
-      MONIKER_ASSIGN_OR_RETURN(Link link, OpenLink(table, tags[i], *found[i]));
-      if (!accept(ids[candidates[i].index], link)) continue;
-      answers[candidates[i].index] = Found{std::move(link), table == Table::kParticipant};
-    }
-    return Status::Ok();
-  };
-
+  const IndexTags& tags = set->keys().tags();
   std::vector<Candidate> external_ids;
   std::vector<Candidate> participants;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Result<ExternalId> external_id = ExternalId::Parse(ids[i]);
     const Result<Uuid> uuid = external_id.ok() ? UuidOf(*external_id) : Uuid::Parse(ids[i]);
     if (uuid.ok()) {
-      MONIKER_ASSIGN_OR_RETURN(const RecordTag tag, tags_.OfExternalId(*uuid));
-      external_ids.push_back({i, tag});
+      MONIKER_ASSIGN_OR_RETURN(TagSet of_id, tags.OfExternalId(*uuid));
+      external_ids.push_back({i, std::move(of_id)});
     }
     if (ValidateParticipantId(ids[i]).ok()) {
-      MONIKER_ASSIGN_OR_RETURN(const RecordTag tag, tags_.OfParticipant(ids[i]));
-      participants.push_back({i, tag});
+      MONIKER_ASSIGN_OR_RETURN(TagSet of_id, tags.OfParticipant(ids[i]));
+      participants.push_back({i, std::move(of_id)});
     }
   }
+
+  std::vector<std::optional<MappingStore::Found>> answers(ids.size());
+  const auto look_up = [&](Table table, const std::vector<Candidate>& candidates,
+                           const auto& accept) -> Status {
+    std::vector<TagSet> wanted;
+    for (const Candidate& candidate : candidates) wanted.push_back(candidate.tags);
+    MONIKER_RETURN_IF_ERROR(set->Load(table, wanted));
+    for (const Candidate& candidate : candidates) {
+      if (answers[candidate.index]) continue;
+      MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const entry,
+                               set->Find(table, candidate.tags));
+      if (!entry->exists()) continue;
+      MONIKER_ASSIGN_OR_RETURN(Link link, DecodeLink(entry->payload()));
+      if (!accept(ids[candidate.index], link)) continue;
+      answers[candidate.index] = MappingStore::Found{std::move(link), table == Table::kParticipant};
+    }
+    return Status::Ok();
+  };
   // The tag holds 122 bits of an external ID; the record holds all of them.
   const auto is_whole_id = [](std::string_view id, const Link& link) {
-    const Pseudonym pseudonym(link.digest);
-    return id.size() == Uuid::kSize ||
-           pseudonym.external_id().text() == id.substr(0, ExternalId::kSize);
+    const Result<ExternalId> external_id = ExternalId::Parse(id);
+    return !external_id.ok() || Pseudonym(link.digest).external_id() == *external_id;
   };
   MONIKER_RETURN_IF_ERROR(look_up(Table::kExternalId, external_ids, is_whole_id));
   MONIKER_RETURN_IF_ERROR(look_up(Table::kParticipant, participants,
@@ -82,27 +147,27 @@ Result<std::vector<std::optional<MappingStore::Found>>> MappingStore::FindMany(
   return answers;
 }
 
-Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<const Link> links) {
-  std::vector<RecordTag> tags;
-  for (const Link& link : links) tags.push_back(link.person);
-  std::vector<std::optional<SealedBytes>> found;
-  MONIKER_RETURN_IF_ERROR(backend_->FindMany(Table::kPerson, tags, &found));
-  std::vector<std::optional<Person>> persons(links.size());
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    if (!found[i]) continue;
-    MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
-                             sealer_.Open(Table::kPerson, tags[i], *found[i]));
-    MONIKER_ASSIGN_OR_RETURN(const DecodedPerson decoded, DecodePerson(opened.payload.Expose()));
-    Person person;
-    person.issuer = decoded.issuer;
-    MONIKER_ASSIGN_OR_RETURN(person.id, SecretText::CopyOf(decoded.id));
-    MONIKER_ASSIGN_OR_RETURN(person.name, SecretText::CopyOf(decoded.name));
-    for (const FieldView& field : decoded.fields) {
-      MONIKER_ASSIGN_OR_RETURN(SecretText text, SecretText::CopyOf(field.text));
-      person.fields.push_back({std::string(field.name), std::move(text)});
-    }
-    persons[i] = std::move(person);
-  }
+}  // namespace
+
+Result<std::vector<std::optional<MappingStore::Found>>> MappingStore::FindMany(
+    std::span<const std::string_view> ids) {
+  std::vector<std::optional<Found>> answers;
+  MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(answers, LookUp(ids, set));
+    return AddLabels(set, &answers);
+  }));
+  return answers;
+}
+
+Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<Link> links) {
+  std::vector<std::optional<Person>> persons;
+  std::vector<Link> followed;
+  MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
+    followed.assign(links.begin(), links.end());
+    MONIKER_ASSIGN_OR_RETURN(persons, PersonsOf(followed, set));
+    return Status::Ok();
+  }));
+  std::ranges::move(followed, links.begin());
   return persons;
 }
 
@@ -113,11 +178,16 @@ Status MappingStore::AppendAuditEntry(const AuditEntry& entry) {
   MONIKER_ASSIGN_OR_RETURN(const std::optional<RecordTag> last,
                            transaction->LastTag(Table::kAudit));
   MONIKER_ASSIGN_OR_RETURN(const RecordTag tag, NextSequenceTag(last));
+  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(transaction.get()));
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
-                           sealer_.Seal(Table::kAudit, tag, 1, payload.Expose()));
+                           state.keys->sealer().Seal(Table::kAudit, tag, 1, payload.Expose()));
   const SealedRecord record{tag, std::move(sealed)};
   MONIKER_RETURN_IF_ERROR(transaction->PutMany(Table::kAudit, {&record, 1}));
-  return transaction->Commit();
+  WorkingSet set(state.keys, transaction.get());
+  if (state.settings_are_behind) MONIKER_RETURN_IF_ERROR(PutSettings(&set));
+  MONIKER_RETURN_IF_ERROR(Commit(set, transaction.get()));
+  if (state.settings_are_behind) ForgetSettings();
+  return Status::Ok();
 }
 
 }  // namespace moniker::internal

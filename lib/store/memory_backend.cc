@@ -89,6 +89,8 @@ class MemoryTransaction final : public StorageTransaction {
     return Status::Ok();
   }
 
+  Status Upgrade() override { return writer_.owns_lock() ? Status::Ok() : kEnded; }
+
   Status Commit() override {
     if (!writer_.owns_lock()) return kEnded;
     {

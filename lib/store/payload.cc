@@ -10,6 +10,8 @@ namespace moniker::internal {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kLinkFormat = 2;
+constexpr std::uint8_t kSettingsFormat = 2;
 
 constexpr Status Malformed() {
   return Status(StatusCode::kAltered, "a record of the store is not of its format");
@@ -23,6 +25,41 @@ bool IsPlainText(std::string_view text, std::size_t max_size) {
   return text.size() <= max_size && FindTextFault(text) == TextFault::kNone;
 }
 
+std::optional<Label> ReadLabel(ByteReader* reader) {
+  const auto style = static_cast<LabelStyle>(reader->U8());
+  const std::uint32_t value = reader->U32();
+  if (style != LabelStyle::kCode && style != LabelStyle::kWords) return std::nullopt;
+  return Label::FromValue(style, value);
+}
+
+bool IsValid(const Link& link) {
+  const bool ascending = std::ranges::adjacent_find(link.labels, std::greater_equal<>(),
+                                                    &Label::style) == link.labels.end();
+  const bool has_roster = !link.scope.is_app() && link.participant_id.empty();
+  return link.person.bytes().size() == IndexTags::kSize && link.identity_epoch != 0 && ascending &&
+         (link.labels.empty() || has_roster) &&
+         (link.participant_id.empty() || ValidateParticipantId(link.participant_id).ok());
+}
+
+bool IsKind(IdentifierKind kind) {
+  return kind >= IdentifierKind::kOpaque && kind <= IdentifierKind::kPhone;
+}
+
+bool IsValid(const IssuerKinds& issuers) {
+  return issuers.size() <= kMaxIssuers && std::ranges::all_of(issuers, [](const auto& entry) {
+           return ValidateIssuer(entry.first).ok() && IsKind(entry.second);
+         });
+}
+
+// Version 8 and variant 10, as every pseudonym's.
+bool IsRendering(const Uuid::Bytes& uuid) {
+  return (uuid[6] & 0xF0) == 0x80 && (uuid[8] & 0xC0) == 0x80;
+}
+
+bool IsValid(const KeyEpochs& epochs) {
+  return epochs.identity != 0 && epochs.storage != 0 && epochs.index != 0;
+}
+
 }  // namespace
 
 bool IsAuditText(std::string_view text) {
@@ -31,68 +68,40 @@ bool IsAuditText(std::string_view text) {
 
 bool IsAvatarTemplate(std::string_view text) { return IsPlainText(text, kMaxAvatarTemplateSize); }
 
-Result<SecretBytes> EncodePerson(const PersonView& person) {
-  std::vector<FieldView> fields(person.fields.begin(), person.fields.end());
-  std::sort(fields.begin(), fields.end(),
-            [](const FieldView& a, const FieldView& b) { return a.name < b.name; });
-  std::size_t size =
-      1 + 1 + 3 * 4 + person.issuer.size() + person.id.size() + person.name.size() + 2;
-  for (const FieldView& field : fields) size += 2 * 4 + field.name.size() + field.text.size();
-
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, SecretBytes::Allocate(size));
-  ByteWriter writer(payload.Expose());
-  writer.U8(kFormat)
-      .U8(static_cast<std::uint8_t>(IdentifierKind::kOpaque))
-      .Prefixed(person.issuer)
-      .Prefixed(person.id)
-      .Prefixed(person.name)
-      .U16(static_cast<std::uint16_t>(fields.size()));
-  for (const FieldView& field : fields) writer.Prefixed(field.name).Prefixed(field.text);
-  return payload;
-}
-
-Result<DecodedPerson> DecodePerson(ByteView payload) {
-  ByteReader reader(payload);
-  const std::uint8_t format = reader.U8();
-  const std::uint8_t kind = reader.U8();
-  DecodedPerson person;
-  person.issuer = reader.PrefixedText();
-  person.id = reader.PrefixedText();
-  person.name = reader.PrefixedText();
-  const std::size_t count = reader.U16();
-  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
-    const std::string_view name = reader.PrefixedText();
-    const std::string_view text = reader.PrefixedText();
-    if (i > 0 && name <= person.fields.back().name) return Malformed();
-    person.fields.push_back({name, text});
+Label Link::LabelOf(LabelStyle style) const {
+  for (const Label& label : labels) {
+    if (label.style() == style) return label;
   }
-  if (!reader.AtEnd() || format != kFormat ||
-      kind != static_cast<std::uint8_t>(IdentifierKind::kOpaque) ||
-      !ValidatePerson(person.view()).ok()) {
-    return Malformed();
-  }
-  return person;
+  return Label::Of(digest, style);
 }
 
 Result<SecretBytes> EncodeLink(const Link& link) {
-  if (link.identity_epoch == 0) return Unreadable();
   const std::string& conference = link.scope.conference();
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload,
-                           SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 +
-                                                 4 + conference.size()));
+  if (!IsValid(link)) return Unreadable();
+  MONIKER_ASSIGN_OR_RETURN(
+      SecretBytes payload,
+      SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 + 4 +
+                            conference.size() + 1 + link.labels.size() * 5 + 4 +
+                            link.participant_id.size()));
   ByteWriter writer(payload.Expose());
-  writer.U8(kFormat)
+  writer.U8(kLinkFormat)
       .Bytes(link.person.bytes())
       .U32(link.identity_epoch)
       .Bytes(link.digest)
       .U8(link.scope.is_app() ? 0 : 1)
-      .Prefixed(conference);
+      .Prefixed(conference)
+      .U8(static_cast<std::uint8_t>(link.labels.size()));
+  for (const Label& label : link.labels) {
+    writer.U8(static_cast<std::uint8_t>(label.style())).U32(label.value());
+  }
+  writer.Prefixed(link.participant_id);
   return payload;
 }
 
 Result<Link> DecodeLink(ByteView payload) {
   ByteReader reader(payload);
   const std::uint8_t format = reader.U8();
+  if (format != kFormat && format != kLinkFormat) return Malformed();
   Link link;
   link.person = RecordTag(reader.Bytes(IndexTags::kSize));
   link.identity_epoch = reader.U32();
@@ -100,15 +109,22 @@ Result<Link> DecodeLink(ByteView payload) {
   std::copy(digest.begin(), digest.end(), link.digest.begin());
   const std::uint8_t scope = reader.U8();
   const std::string_view conference = reader.PrefixedText();
-  if (!reader.AtEnd() || format != kFormat || link.identity_epoch == 0 || scope > 1 ||
-      (scope == 0) != conference.empty()) {
-    return Malformed();
-  }
+  if (!reader.ok() || scope > 1 || (scope == 0) != conference.empty()) return Malformed();
   if (scope == 1) {
     Result<Scope> parsed = Scope::Conference(conference);
     if (!parsed.ok()) return Malformed();
     link.scope = *std::move(parsed);
   }
+  if (format == kLinkFormat) {
+    const std::size_t labels = reader.U8();
+    for (std::size_t i = 0; i < labels && reader.ok(); ++i) {
+      const std::optional<Label> label = ReadLabel(&reader);
+      if (!label) return Malformed();
+      link.labels.push_back(*label);
+    }
+    link.participant_id = reader.PrefixedText();
+  }
+  if (!reader.AtEnd() || !IsValid(link)) return Malformed();
   return link;
 }
 
@@ -153,14 +169,19 @@ Result<AuditEntry> DecodeAuditEntry(ByteView payload) {
 }
 
 Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
-  if (!IsAvatarTemplate(settings.avatar_url_template)) return Unreadable();
+  if (!IsAvatarTemplate(settings.avatar_url_template) || !IsValid(settings.epochs)) {
+    return Unreadable();
+  }
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
-      SecretBytes::Allocate(1 + 4 + 4 + 4 + settings.avatar_url_template.size()));
+      SecretBytes::Allocate(1 + 2 * 4 + 3 * 4 + 4 + settings.avatar_url_template.size()));
   ByteWriter writer(payload.Expose());
-  writer.U8(kFormat)
+  writer.U8(kSettingsFormat)
       .U32(settings.format.application_id)
       .U32(settings.format.version)
+      .U32(settings.epochs.identity)
+      .U32(settings.epochs.storage)
+      .U32(settings.epochs.index)
       .Prefixed(settings.avatar_url_template);
   return payload;
 }
@@ -171,11 +192,80 @@ Result<StoreSettings> DecodeSettings(ByteView payload) {
   StoreSettings settings;
   settings.format.application_id = reader.U32();
   settings.format.version = reader.U32();
+  if (format == kSettingsFormat) {
+    settings.epochs.identity = reader.U32();
+    settings.epochs.storage = reader.U32();
+    settings.epochs.index = reader.U32();
+  }
   settings.avatar_url_template = reader.PrefixedText();
-  if (!reader.AtEnd() || format != kFormat || !IsAvatarTemplate(settings.avatar_url_template)) {
+  if (!reader.AtEnd() || (format != kFormat && format != kSettingsFormat) ||
+      !IsValid(settings.epochs) || !IsAvatarTemplate(settings.avatar_url_template)) {
     return Malformed();
   }
   return settings;
+}
+
+Result<SecretBytes> EncodeIssuers(const IssuerKinds& issuers) {
+  if (!IsValid(issuers)) return Unreadable();
+  std::size_t size = 1 + 2;
+  for (const auto& [issuer, kind] : issuers) size += 1 + 4 + issuer.size();
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, SecretBytes::Allocate(size));
+  ByteWriter writer(payload.Expose());
+  writer.U8(kFormat).U16(static_cast<std::uint16_t>(issuers.size()));
+  for (const auto& [issuer, kind] : issuers) {
+    writer.U8(static_cast<std::uint8_t>(kind)).Prefixed(issuer);
+  }
+  return payload;
+}
+
+Result<IssuerKinds> DecodeIssuers(ByteView payload) {
+  ByteReader reader(payload);
+  const std::uint8_t format = reader.U8();
+  const std::size_t count = reader.U16();
+  if (format != kFormat || count > kMaxIssuers) return Malformed();
+  IssuerKinds issuers;
+  for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+    const auto kind = static_cast<IdentifierKind>(reader.U8());
+    const std::string_view issuer = reader.PrefixedText();
+    const bool ascending = issuers.empty() || issuers.rbegin()->first < issuer;
+    if (!IsKind(kind) || !ascending || !ValidateIssuer(issuer).ok()) return Malformed();
+    issuers.emplace_hint(issuers.end(), issuer, kind);
+  }
+  if (!reader.AtEnd()) return Malformed();
+  return issuers;
+}
+
+Result<SecretBytes> EncodeIdentifierOwner(const RecordTag& person) {
+  if (person.bytes().size() != IndexTags::kSize) return Unreadable();
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, SecretBytes::Allocate(1 + IndexTags::kSize));
+  ByteWriter(payload.Expose()).U8(kFormat).Bytes(person.bytes());
+  return payload;
+}
+
+Result<RecordTag> DecodeIdentifierOwner(ByteView payload) {
+  ByteReader reader(payload);
+  const std::uint8_t format = reader.U8();
+  const RecordTag person(reader.Bytes(IndexTags::kSize));
+  if (!reader.AtEnd() || format != kFormat) return Malformed();
+  return person;
+}
+
+Result<SecretBytes> EncodeRosterEntry(const Uuid::Bytes& owner) {
+  if (!IsRendering(owner)) return Unreadable();
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, SecretBytes::Allocate(1 + owner.size()));
+  ByteWriter(payload.Expose()).U8(kFormat).Bytes(owner);
+  return payload;
+}
+
+Result<Uuid::Bytes> DecodeRosterEntry(ByteView payload) {
+  ByteReader reader(payload);
+  const std::uint8_t format = reader.U8();
+  Uuid::Bytes owner{};
+  const ByteView bytes = reader.Bytes(owner.size());
+  if (!reader.AtEnd() || format != kFormat) return Malformed();
+  std::ranges::copy(bytes, owner.begin());
+  if (!IsRendering(owner)) return Malformed();
+  return owner;
 }
 
 }  // namespace moniker::internal

@@ -10,13 +10,17 @@
 #define MONIKER_LIB_STORE_PAYLOAD_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
-#include "moniker/person.h"
+#include "moniker/identifier.h"
+#include "moniker/label.h"
 #include "moniker/prf.h"
+#include "moniker/pseudonym.h"
 #include "moniker/result.h"
 #include "moniker/scope.h"
 #include "moniker/secret.h"
@@ -30,6 +34,11 @@ struct Link {
   std::uint32_t identity_epoch = 0;
   Digest digest{};
   Scope scope = Scope::App();
+  std::vector<Label> labels;   // that the roster gave, in ascending order of styles
+  std::string participant_id;  // under a participant tag; unknown (empty) in format 1
+
+  // The label of a style: that of the roster, else that of the digest.
+  Label LabelOf(LabelStyle style) const;
 
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -48,28 +57,28 @@ struct AuditEntry {
   std::vector<RecordTag> persons;  // tags of those answered
 };
 
+// Newest epoch of each kind that anything in the store was made under.
+struct KeyEpochs {
+  std::uint32_t identity = 1;
+  std::uint32_t storage = 1;
+  std::uint32_t index = 1;
+
+  friend bool operator==(const KeyEpochs&, const KeyEpochs&) = default;
+};
+
 struct StoreSettings {
   StoreFormat format = kStoreFormat;
+  KeyEpochs epochs;
   std::string avatar_url_template;
 };
 
+// The kind of each issuer's identifiers.
+using IssuerKinds = std::map<std::string, IdentifierKind, std::less<>>;
+inline constexpr std::size_t kMaxIssuers = 4096;
+
 inline constexpr std::size_t kMaxAvatarTemplateSize = 1024;
 
-// A person's payload whose fields are views, valid as long as the payload.
-struct DecodedPerson {
-  std::string_view issuer;
-  std::string_view id;
-  std::string_view name;
-  std::vector<FieldView> fields;  // in ascending order of names
-
-  PersonView view() const { return {issuer, id, name, fields}; }
-};
-
-// Fields are put into order. REQUIRES: ValidatePerson(person).ok(). Errors: kExhausted.
-Result<SecretBytes> EncodePerson(const PersonView& person);
-Result<DecodedPerson> DecodePerson(ByteView payload);
-
-// Of these three. Errors: kInvalidArgument for what Decode would refuse; kExhausted.
+// Errors of Encode: kInvalidArgument for what Decode would refuse; kExhausted.
 Result<SecretBytes> EncodeLink(const Link& link);
 Result<Link> DecodeLink(ByteView payload);
 
@@ -78,6 +87,17 @@ Result<AuditEntry> DecodeAuditEntry(ByteView payload);
 
 Result<SecretBytes> EncodeSettings(const StoreSettings& settings);
 Result<StoreSettings> DecodeSettings(ByteView payload);
+
+Result<SecretBytes> EncodeIssuers(const IssuerKinds& issuers);
+Result<IssuerKinds> DecodeIssuers(ByteView payload);
+
+// The tag of the person that an identifier belongs to.
+Result<SecretBytes> EncodeIdentifierOwner(const RecordTag& person);
+Result<RecordTag> DecodeIdentifierOwner(ByteView payload);
+
+// The pseudonym that has a label in a conference.
+Result<SecretBytes> EncodeRosterEntry(const Uuid::Bytes& owner);
+Result<Uuid::Bytes> DecodeRosterEntry(ByteView payload);
 
 // 1..128 bytes of UTF-8 without control characters; for actor and purpose.
 bool IsAuditText(std::string_view text);

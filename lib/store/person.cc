@@ -53,8 +53,12 @@ Status ValidateFieldName(std::string_view name) {
 }  // namespace
 
 Status ValidatePerson(const PersonView& person) {
-  Status status = ValidateIdentifier(person.identifier());
-  if (status.ok()) status = ValidateName(person.name);
+  const Status status = ValidateIdentifier(person.identifier());
+  return status.ok() ? ValidateNameAndFields(person) : status;
+}
+
+Status ValidateNameAndFields(const PersonView& person) {
+  Status status = ValidateName(person.name);
   if (!status.ok()) return status;
   if (person.fields.size() > kMaxFields) {
     return Status(StatusCode::kInvalidArgument, "further fields: more than 64");

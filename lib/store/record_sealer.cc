@@ -82,6 +82,12 @@ Result<SealedBytes> RecordSealer::Seal(Table table, const RecordTag& tag, std::u
   return sealed;
 }
 
+std::uint32_t RecordSealer::EpochOf(ByteView sealed) {
+  ByteReader reader(sealed);
+  reader.Bytes(2);
+  return reader.U32();
+}
+
 Result<RecordSealer::Opened> RecordSealer::Open(Table table, const RecordTag& tag,
                                                 ByteView sealed) const {
   ByteReader reader(sealed);

@@ -33,6 +33,11 @@ class RecordSealer {
   Result<SealedBytes> Seal(Table table, const RecordTag& tag, std::uint32_t version,
                            ByteView payload) const;
 
+  // The storage epoch that a record says it was sealed under, 0 if it says none, and whether the
+  // keyring has it. Not authenticated.
+  static std::uint32_t EpochOf(ByteView sealed);
+  bool HasKeyOf(ByteView sealed) const { return keys_.contains(EpochOf(sealed)); }
+
   // Tries exactly one key, that of the epoch in the record.
   // Errors: kAltered for whatever was not sealed for this place by this vault; kExhausted, kClosed.
   Result<Opened> Open(Table table, const RecordTag& tag, ByteView sealed) const;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -76,16 +77,58 @@ std::string WithoutTrailingSlashes(std::string path) {
   return path;
 }
 
-Status MakeStore(const std::string& folder, const Keyring& keyring,
-                 const std::string& avatar_url_template) {
+Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Options& options) {
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
-  MONIKER_RETURN_IF_ERROR(Vault::Initialize(keyring, backend.get(), avatar_url_template));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
+  MONIKER_RETURN_IF_ERROR(Vault::Initialize(keyring, backend.get(), options.avatar_url_template));
+  if (!options.issuers.empty()) {
+    MONIKER_ASSIGN_OR_RETURN(const Vault vault,
+                             Vault::Assemble(std::move(keyring), std::move(backend)));
+    for (const IssuerKind& one : options.issuers) {
+      MONIKER_RETURN_IF_ERROR(vault.DeclareIssuer(one.issuer, one.kind));
+    }
+    MONIKER_ASSIGN_OR_RETURN(backend, OpenSqliteStore(folder));
+  }
   // A new vault is whole in its main files, should somebody copy these alone.
   return backend->Checkpoint();
 }
 
+constexpr Status kMovedFrom(StatusCode::kClosed, "the vault was moved from");
+
+constexpr Status kNoKeyringFile(StatusCode::kUnsupported, "the vault has no keyring file");
+
 }  // namespace
+
+// Where the keyring of an open vault is, and what opens it.
+class Vault::KeyringFile {
+ public:
+  KeyringFile(std::string path, Protector protector)
+      : path_(std::move(path)), protector_(std::move(protector)) {}
+
+  Result<Keyring> Load() const {
+    const std::lock_guard lock(mutex_);
+    return Keyring::Load(path_, protector_);
+  }
+
+  Status SaveOver(const Keyring& keyring) const {
+    const std::lock_guard lock(mutex_);
+    return keyring.SaveOver(path_, protector_);
+  }
+
+  Status Rewrap(const Keyring& keyring, const Protector& protector) {
+    MONIKER_ASSIGN_OR_RETURN(Protector own, protector.Copy());
+    const std::lock_guard lock(mutex_);
+    const Status saved = keyring.Save(path_, own);
+    // What is not known to be durable may be in place all the same.
+    if (saved.ok() || Keyring::Load(path_, own).ok()) protector_ = std::move(own);
+    return saved;
+  }
+
+ private:
+  const std::string path_;
+  mutable std::mutex mutex_;
+  Protector protector_;  // guarded by mutex_
+};
 
 Status ValidateAvatarUrlTemplate(std::string_view text) {
   constexpr std::string_view kPlaceholder = "{avatar}";
@@ -117,10 +160,10 @@ Status Vault::Create(const std::string& path, Options options, const Protector& 
   if (::lstat(vault.c_str(), &info) == 0) {
     return Status(StatusCode::kConflict, "there is something at the path of the vault already");
   }
-  MONIKER_ASSIGN_OR_RETURN(const Keyring keyring, Keyring::Create(std::move(options.keyring)));
+  MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Create(std::move(options.keyring)));
   MONIKER_ASSIGN_OR_RETURN(TemporaryVault temporary, TemporaryVault::Make(vault));
   MONIKER_RETURN_IF_ERROR(keyring.Save(KeyringIn(temporary.path()), protector));
-  MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), keyring, options.avatar_url_template));
+  MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), std::move(keyring), options));
   return temporary.KeepAs(vault);
 }
 
@@ -135,30 +178,109 @@ Result<std::string> Vault::KeyringPath(const std::string& path) {
 }
 
 Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {
-  MONIKER_ASSIGN_OR_RETURN(Keyring keyring, OpenKeyring(path, protector));
+  MONIKER_ASSIGN_OR_RETURN(const std::string keyring_path, KeyringPath(path));
+  MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Load(keyring_path, protector));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(path));
-  return Assemble(std::move(keyring), std::move(backend));
+  MONIKER_ASSIGN_OR_RETURN(const std::string absolute,
+                           internal::AbsolutePath(keyring_path, "cannot find the keyring"));
+  MONIKER_ASSIGN_OR_RETURN(Protector own, protector.Copy());
+  const auto file = std::make_shared<KeyringFile>(absolute, std::move(own));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<internal::MappingStore> store,
+                           internal::MappingStore::Open(std::move(keyring), std::move(backend),
+                                                        [file] { return file->Load(); }));
+  return Vault(std::move(store), file);
 }
 
 Status Vault::Initialize(const Keyring& keyring, StorageBackend* backend,
                          const std::string& avatar_url_template) {
   MONIKER_RETURN_IF_ERROR(ValidateAvatarUrlTemplate(avatar_url_template));
-  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
-  return internal::MappingStore::Initialize(keyring, backend, {format, avatar_url_template});
+  return internal::MappingStore::Initialize(keyring, backend, avatar_url_template);
 }
 
 Result<Vault> Vault::Assemble(Keyring keyring, std::unique_ptr<StorageBackend> backend) {
   MONIKER_ASSIGN_OR_RETURN(
       std::unique_ptr<internal::MappingStore> store,
-      internal::MappingStore::Open(std::make_shared<const Keyring>(std::move(keyring)),
-                                   std::move(backend)));
-  return Vault(std::shared_ptr<internal::MappingStore>(std::move(store)));
+      internal::MappingStore::Open(std::move(keyring), std::move(backend), nullptr));
+  return Vault(std::move(store), nullptr);
 }
 
-const Keyring& Vault::keyring() const { return store_->keyring(); }
+std::shared_ptr<const Keyring> Vault::keyring() const {
+  if (store_ == nullptr) return nullptr;
+  const std::shared_ptr<const internal::StoreKeys> keys = store_->keys();
+  return {keys, &keys->keyring()};
+}
 
-const std::string& Vault::avatar_url_template() const {
-  return store_->settings().avatar_url_template;
+std::string Vault::avatar_url_template() const {
+  return store_ == nullptr ? std::string() : store_->avatar_url_template();
+}
+
+Result<std::optional<IdentifierKind>> Vault::KindOf(std::string_view issuer) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->KindOf(issuer);
+}
+
+Status Vault::DeclareIssuer(std::string_view issuer, IdentifierKind kind) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->DeclareIssuer(issuer, kind);
+}
+
+Status Vault::ReplaceKeyring(const KeyringChange& change) const {
+  if (store_ == nullptr) return kMovedFrom;
+  if (file_ == nullptr) return kNoKeyringFile;
+  return store_->ReplaceKeyring([&](const Keyring& now, StorageReader* reader) -> Result<Keyring> {
+    MONIKER_ASSIGN_OR_RETURN(Keyring changed, change(now, reader));
+    MONIKER_RETURN_IF_ERROR(file_->SaveOver(changed));
+    return changed;
+  });
+}
+
+Status Vault::RotateKeys(KeyKind kind) const {
+  return ReplaceKeyring([&](const Keyring& now, StorageReader*) { return now.WithNewEpoch(kind); });
+}
+
+Status Vault::DestroyEpoch(KeyKind kind, std::uint32_t epoch) const {
+  if (store_ == nullptr) return kMovedFrom;
+  if (kind == KeyKind::kIndex) {
+    return Status(StatusCode::kUnsupported, "records are found under the keys of this epoch");
+  }
+  return ReplaceKeyring([&](const Keyring& now, StorageReader* reader) -> Result<Keyring> {
+    MONIKER_ASSIGN_OR_RETURN(Keyring without, now.WithoutEpoch(kind, epoch));
+    if (kind == KeyKind::kStorage) {
+      MONIKER_RETURN_IF_ERROR(internal::RequireUnused(epoch, reader));
+    }
+    return without;
+  });
+}
+
+Status Vault::Reseal(const Progress& progress) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->Reseal(progress);
+}
+
+Status Vault::Rewrap(const Protector& protector) const {
+  if (store_ == nullptr) return kMovedFrom;
+  if (file_ == nullptr) return kNoKeyringFile;
+  return store_->WithKeyring([&](const Keyring& now) { return file_->Rewrap(now, protector); });
+}
+
+Status Vault::AddIdentifiers(std::span<const IdentifierPair> pairs, bool dry_run) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->AddIdentifiers(pairs, dry_run);
+}
+
+Status Vault::MergePersons(std::span<const IdentifierPair> pairs, bool dry_run) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->MergePersons(pairs, dry_run);
+}
+
+Status Vault::SplitPersons(std::span<const Identifier> identifiers, bool dry_run) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->SplitPersons(identifiers, dry_run);
+}
+
+Result<StoreCounts> Vault::Count() const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->CountAll();
 }
 
 }  // namespace moniker

@@ -212,5 +212,12 @@ TEST(Utf8Test, TheFirstFaultOfATextIsTheOneThatIsNamed) {
   EXPECT_EQ(FindTextFault("\xF0\x9F\x98"), TextFault::kNotUtf8);
 }
 
+TEST(Utf8Test, ControlsAreUtf8AndBrokenTextIsNot) {
+  for (const char* const text : {"", "a", "a\n\x7F", "\xF0\x9F\x98\x80"}) EXPECT_TRUE(IsUtf8(text));
+  for (const char* const text : {"a\x80", "\n\x80", "\xF0\x9F\x98", "\xED\xA0\x80"}) {
+    EXPECT_FALSE(IsUtf8(text));
+  }
+}
+
 }  // namespace
 }  // namespace moniker::internal

@@ -185,13 +185,11 @@ TEST_F(KeyringFileTest, FileThatIsSavedAgainKeepsEveryKey) {
   EXPECT_EQ(ToHex(opened->body.Expose()), ToHex(body.Encode()));
 }
 
-TEST_F(KeyringFileTest, ModeThatIsUnknownIsAlteredAndEnrolledIsUnsupported) {
+TEST_F(KeyringFileTest, ModeIsDerivedOrEnrolledAndAnyOtherIsAltered) {
   for (int mode = 0; mode < 256; ++mode) {
     Body body;
     body.mode = static_cast<std::uint8_t>(mode);
-    const StatusCode expected = mode == 1   ? StatusCode::kOk
-                                : mode == 2 ? StatusCode::kUnsupported
-                                            : StatusCode::kAltered;
+    const StatusCode expected = mode == 1 || mode == 2 ? StatusCode::kOk : StatusCode::kAltered;
     EXPECT_EQ(CodeOf(body), expected) << mode;
   }
 }

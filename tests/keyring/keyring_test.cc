@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +23,7 @@
 #include "support/child_process.h"
 #include "support/hex.h"
 #include "support/temporary_folder.h"
+#include "support/test_keyring.h"
 
 namespace moniker {
 namespace {
@@ -499,6 +504,177 @@ TEST_F(KeyringTest, ChildThatLoadsForItselfWorks) {
 
 // An object that was moved from is kClosed (status.h). A Save that went on would seal under no key,
 // or write a file that nobody can load.
+
+// --- epochs
+
+TEST_F(KeyringTest, ModeComesBackAndIsDerivedUnlessToldOtherwise) {
+  EXPECT_EQ(Create().mode(), VaultMode::kDerived);
+  const Result<Keyring> enrolled =
+      Keyring::Create({.app = "clinic-7", .mode = VaultMode::kEnrolled});
+  ASSERT_TRUE(enrolled.ok());
+  ASSERT_TRUE(enrolled->Save(Path(), key_).ok());
+  const Result<Keyring> loaded = Keyring::Load(Path(), key_);
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded->mode(), VaultMode::kEnrolled);
+  EXPECT_EQ(enrolled->WithNewEpoch(KeyKind::kIdentity)->mode(), VaultMode::kEnrolled);
+  EXPECT_EQ(VaultModeName(VaultMode::kDerived), "derived");
+  EXPECT_EQ(VaultModeName(VaultMode::kEnrolled), "enrolled");
+}
+
+TEST_F(KeyringTest, NewEpochIsTheNewestAndLeavesEveryOtherKeyAsItWas) {
+  const Keyring first = Create(Suite::kHmacSha256);
+  for (const KeyKind kind : kKinds) {
+    const Result<Keyring> second = first.WithNewEpoch(kind);
+    ASSERT_TRUE(second.ok());
+    const Result<Keyring> third = second->WithNewEpoch(kind);
+    ASSERT_TRUE(third.ok());
+    EXPECT_THAT(third->Epochs(kind), ElementsAre(1u, 2u, 3u));
+    EXPECT_EQ(third->NewestEpoch(kind), 3u);
+    EXPECT_EQ(third->vault_id(), first.vault_id());
+    EXPECT_EQ(third->app(), first.app());
+    EXPECT_EQ(third->suite(), first.suite());
+    for (const KeyKind other : kKinds) {
+      EXPECT_EQ(SubkeyOf(*third, other), SubkeyOf(first, other));
+      EXPECT_EQ(third->CreatedAt(other, 1), first.CreatedAt(other, 1));
+      if (other == kind) continue;
+      EXPECT_THAT(third->Epochs(other), ElementsAre(1u));
+    }
+    EXPECT_EQ(SubkeyOf(*third, kind, 2), SubkeyOf(*second, kind, 2));
+    EXPECT_NE(SubkeyOf(*third, kind, 2), SubkeyOf(*third, kind, 1));
+    EXPECT_NE(SubkeyOf(*third, kind, 3), SubkeyOf(*third, kind, 2));
+  }
+  EXPECT_THAT(first.Epochs(KeyKind::kIdentity), ElementsAre(1u));
+}
+
+TEST_F(KeyringTest, EpochsComeBackInTheirOrderFromTheFile) {
+  Keyring keyring = Create();
+  for (const KeyKind kind : {KeyKind::kIndex, KeyKind::kIdentity, KeyKind::kStorage,
+                             KeyKind::kIdentity, KeyKind::kIndex}) {
+    keyring = *keyring.WithNewEpoch(kind);
+  }
+  ASSERT_TRUE(keyring.Save(Path(), key_).ok());
+  const Result<Keyring> loaded = Keyring::Load(Path(), key_);
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_THAT(loaded->Epochs(KeyKind::kIdentity), ElementsAre(1u, 2u, 3u));
+  EXPECT_THAT(loaded->Epochs(KeyKind::kStorage), ElementsAre(1u, 2u));
+  EXPECT_THAT(loaded->Epochs(KeyKind::kIndex), ElementsAre(1u, 2u, 3u));
+  for (const KeyKind kind : kKinds) {
+    for (const std::uint32_t epoch : loaded->Epochs(kind)) {
+      EXPECT_EQ(SubkeyOf(*loaded, kind, epoch), SubkeyOf(keyring, kind, epoch));
+    }
+  }
+}
+
+TEST_F(KeyringTest, EpochIsDestroyedAloneAndNeverTheNewest) {
+  const Keyring three =
+      *Create().WithNewEpoch(KeyKind::kIdentity)->WithNewEpoch(KeyKind::kIdentity);
+  const Result<Keyring> less = three.WithoutEpoch(KeyKind::kIdentity, 2);
+  ASSERT_TRUE(less.ok());
+  EXPECT_THAT(less->Epochs(KeyKind::kIdentity), ElementsAre(1u, 3u));
+  EXPECT_THAT(less->Epochs(KeyKind::kStorage), ElementsAre(1u));
+  EXPECT_EQ(less->CreatedAt(KeyKind::kIdentity, 2), 0u);
+  EXPECT_EQ(SubkeyOf(*less, KeyKind::kIdentity, 3), SubkeyOf(three, KeyKind::kIdentity, 3));
+  EXPECT_EQ(Describe(three.WithoutEpoch(KeyKind::kIdentity, 3).status()), "invalid_argument at 3");
+  EXPECT_EQ(Describe(three.WithoutEpoch(KeyKind::kStorage, 1).status()), "invalid_argument at 1");
+  EXPECT_EQ(Describe(three.WithoutEpoch(KeyKind::kIdentity, 4).status()), "not_found at 4");
+  EXPECT_EQ(Describe(less->WithoutEpoch(KeyKind::kIdentity, 2).status()), "not_found at 2");
+  // What is destroyed does not come back under its number.
+  const Result<Keyring> next = less->WithNewEpoch(KeyKind::kIdentity);
+  ASSERT_TRUE(next.ok());
+  EXPECT_THAT(next->Epochs(KeyKind::kIdentity), ElementsAre(1u, 3u, 4u));
+}
+
+TEST_F(KeyringTest, TakesNoMoreThan4096Keys) {
+  Keyring keyring = Create();
+  for (int keys = 3; keys < 4096; ++keys) keyring = *keyring.WithNewEpoch(KeyKind::kIndex);
+  EXPECT_EQ(Describe(keyring.WithNewEpoch(KeyKind::kIndex).status()), "exhausted");
+  ASSERT_TRUE(keyring.Save(Path(), key_).ok());
+  EXPECT_TRUE(Keyring::Load(Path(), key_).ok());
+}
+
+// After the last number there is none: what would be written could not be read.
+TEST_F(KeyringTest, HasNoEpochAfterTheHighestNumber) {
+  const Keyring last =
+      testing::MakeKeyring({.keys = {{KeyKind::kStorage, 0xffffffff, Counting(32)}}});
+  EXPECT_EQ(Describe(last.WithNewEpoch(KeyKind::kStorage).status()), "exhausted");
+  EXPECT_TRUE(last.WithNewEpoch(KeyKind::kIndex).ok());
+}
+
+TEST_F(KeyringTest, TimeOfAnEpochIsNowWhenItIsMade) {
+  const auto before = static_cast<std::uint64_t>(std::time(nullptr));
+  const Keyring keyring = *Create().WithNewEpoch(KeyKind::kIndex);
+  const auto after = static_cast<std::uint64_t>(std::time(nullptr));
+  for (const std::uint32_t epoch : {1u, 2u}) {
+    EXPECT_GE(keyring.CreatedAt(KeyKind::kIndex, epoch), before);
+    EXPECT_LE(keyring.CreatedAt(KeyKind::kIndex, epoch), after);
+  }
+  EXPECT_EQ(keyring.CreatedAt(KeyKind::kIndex, 3), 0u);
+}
+
+TEST_F(KeyringTest, KeyringThatWasMovedFromHasNoNewEpoch) {
+  Keyring keyring = Create();
+  const Keyring moved = std::move(keyring);
+  EXPECT_EQ(Describe(keyring.WithNewEpoch(KeyKind::kIndex).status()), "closed");  // NOLINT
+}
+
+// --- writing over
+
+TEST_F(KeyringTest, SavedOverItKeepsItsPathAndItsKeyFile) {
+  const Keyring keyring = Create();
+  ASSERT_TRUE(keyring.Save(Path(), key_).ok());
+  std::filesystem::copy_file(File("key"), File("copy"));
+  const Protector copy = *Protector::KeyFile(File("copy"));
+  const Protector remembered = Protector::Remembered();
+  for (const Protector* const protector :
+       std::initializer_list<const Protector*>{&key_, &copy, &remembered}) {
+    const Keyring now = *Keyring::Load(Path(), key_);
+    const Keyring next = *now.WithNewEpoch(KeyKind::kStorage);
+    ASSERT_TRUE(next.SaveOver(Path(), *protector).ok());
+    EXPECT_EQ(*Keyring::RememberedKeyFile(Path()), key_.key_file_path());
+    const Result<Keyring> loaded = Keyring::Load(Path(), key_);
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(loaded->NewestEpoch(KeyKind::kStorage), next.NewestEpoch(KeyKind::kStorage));
+    EXPECT_EQ(SubkeyOf(*loaded, KeyKind::kStorage), SubkeyOf(keyring, KeyKind::kStorage));
+  }
+  EXPECT_EQ(Keyring::Load(Path(), key_)->NewestEpoch(KeyKind::kStorage), 4u);
+}
+
+TEST_F(KeyringTest, SavedOverItKeepsTheCostOfItsPassphrase) {
+  constexpr Protector::PassphraseCost kOther = {.passes = 2, .memory_kib = 66'000};
+  const auto passphrase = [](const Protector::PassphraseCost& cost) {
+    return *Protector::Passphrase(Secret(std::string_view("correct horse")), cost);
+  };
+  const Keyring keyring = Create();
+  ASSERT_TRUE(keyring.Save(Path(), passphrase(kCheap)).ok());
+  const std::string before = ReadBytes(Path());
+  ASSERT_TRUE(keyring.WithNewEpoch(KeyKind::kIndex)->SaveOver(Path(), passphrase(kOther)).ok());
+  const std::string after = ReadBytes(Path());
+  EXPECT_EQ(after.substr(44, 10), before.substr(44, 10));  // passes, memory, no path
+  EXPECT_NE(after.substr(12, 32), before.substr(12, 32));  // the salt is new
+  const Result<Keyring> loaded = Keyring::Load(Path(), passphrase(kOther));
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded->NewestEpoch(KeyKind::kIndex), 2u);
+}
+
+TEST_F(KeyringTest, KeyringOfAnotherVaultIsNotSavedOver) {
+  ASSERT_TRUE(Create().Save(Path(), key_).ok());
+  const std::string before = ReadBytes(Path());
+  EXPECT_EQ(Describe(Create().SaveOver(Path(), key_)), "conflict");
+  EXPECT_EQ(ReadBytes(Path()), before);
+}
+
+TEST_F(KeyringTest, WhatCannotBeOpenedIsNotSavedOver) {
+  const Keyring keyring = Create();
+  EXPECT_EQ(Describe(keyring.SaveOver(Path(), key_)), "not_found at " + std::to_string(ENOENT));
+  ASSERT_TRUE(keyring.Save(Path(), key_).ok());
+  const std::string before = ReadBytes(Path());
+  const Protector other = *Protector::NewKeyFile(File("other"));
+  EXPECT_EQ(Describe(keyring.SaveOver(Path(), other)), "wrong_key");
+  EXPECT_EQ(ReadBytes(Path()), before);
+  WriteBytes(Path(), before + "x");
+  EXPECT_EQ(Describe(keyring.SaveOver(Path(), key_)), "altered");
+  EXPECT_EQ(ReadBytes(Path()), before + "x");
+}
 
 TEST_F(KeyringTest, SaveUnderAProtectorThatWasMovedFromIsClosed) {
   Protector passphrase = *Protector::Passphrase(Secret(std::string_view("horse")), kCheap);

@@ -63,7 +63,7 @@ PLANTED = [
     ("lib/store/person.cc", '#include "sqlite/connection.h"', "store must not include sqlite/connection.h"),
     ("lib/store/person.cc", "#include <sqlite3.h>", "sqlite3.h is for sqlite alone"),
     ("lib/vault/vault.cc", "#include <SQLiteCpp/SQLiteCpp.h>", "SQLiteCpp/SQLiteCpp.h is for sqlite alone"),
-    ("lib/store/person.cc", "#include <utf8proc.h>", "utf8proc.h is for pseudonym alone"),
+    ("lib/store/person.cc", "#include <utf8proc.h>", "utf8proc.h is for pseudonym and session alone"),
     ("lib/store/person.cc", "#include <idn2.h>", "idn2.h is for pseudonym alone"),
     ("lib/vault/vault.cc", '#include "../base/bytes.h"', "does not begin with the folder of a module"),
     ("lib/vault/vault.cc", '#include "session/role.h"', "vault must not include session/role.h"),

@@ -150,7 +150,7 @@ void LiveThrough(const Vault& vault, const Scope& conference, PlainTexts& texts,
     EXPECT_FALSE(Expect(app.Check(identifier, ids[(person + 1) % kPersons])));
     statuses->Want(app.Check(identifier, "no ID").status(), StatusCode::kInvalidArgument);
     EXPECT_TRUE(
-        Expect(CheckExternalId(vault.keyring(), conference, identifier, ids[person + kPersons])));
+        Expect(CheckExternalId(*vault.keyring(), conference, identifier, ids[person + kPersons])));
   }
 
   const Resolver resolver = Resolver::Create(vault);

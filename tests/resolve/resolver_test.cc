@@ -17,6 +17,7 @@
 
 #include "moniker/identity_gate.h"
 #include "store/payload.h"
+#include "store/person_payload.h"
 #include "store/record_sealer.h"
 #include "support/child_process.h"
 #include "support/hex.h"
@@ -55,7 +56,7 @@ struct AuditLog {
 
 AuditLog ReadAuditLog(const TestVault& test) {
   const internal::RecordSealer sealer =
-      Expect(internal::RecordSealer::Create(test.vault->keyring()));
+      Expect(internal::RecordSealer::Create(*test.vault->keyring()));
   AuditLog log;
   for (const SealedRecord& record : testing::ScanAll(*test.tables, Table::kAudit)) {
     std::uint64_t number = 0;
@@ -80,7 +81,7 @@ std::vector<std::uint64_t> Gapless(std::uint64_t n) {
 // name.
 std::vector<RecordTag> PersonTags(const TestVault& test, const std::vector<std::string>& names) {
   const internal::RecordSealer sealer =
-      Expect(internal::RecordSealer::Create(test.vault->keyring()));
+      Expect(internal::RecordSealer::Create(*test.vault->keyring()));
   std::map<std::string, RecordTag> tags;
   for (const SealedRecord& record : testing::ScanAll(*test.tables, Table::kPerson)) {
     const auto opened = Expect(sealer.Open(Table::kPerson, record.tag, record.sealed));
@@ -401,8 +402,8 @@ class ResolverFailureTest : public ::testing::Test {
   Resolver resolver_ = Resolver::Create(*test_.vault, [] { return std::uint64_t{7}; });
 };
 
-// Every call to the backend fails once: three reads (links, participants, persons), then Begin,
-// LastTag, PutMany and Commit of the entry.
+// Every call to the backend fails once: five reads (settings, links, participants; settings,
+// persons), then Begin, LastTag, settings, PutMany and Commit of the entry.
 TEST_F(ResolverFailureTest, WhicheverCallFailsThereIsNoAnswerAndNoEntry) {
   for (const Status& failure : {Status(StatusCode::kIo, "the store cannot be read or written", 5),
                                 Status(StatusCode::kNoSpace, "no space for the store"),
@@ -423,7 +424,7 @@ TEST_F(ResolverFailureTest, WhicheverCallFailsThereIsNoAnswerAndNoEntry) {
       EXPECT_EQ(answers.status().message(), failure.message());
       EXPECT_EQ(test_.content(), before);
     }
-    EXPECT_EQ(call, 7);
+    EXPECT_EQ(call, 10);
     testing::EraseOne(*test_.tables, Table::kAudit, testing::NumberTag(1));
   }
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moniker/anonymizer.h"
 #include "moniker/identity_gate.h"
 #include "moniker/resolver.h"
 #include "support/hex.h"

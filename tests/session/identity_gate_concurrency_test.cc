@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "moniker/anonymizer.h"
 #include "moniker/identity_gate.h"
 #include "moniker/resolver.h"
 #include "support/child_process.h"
@@ -112,7 +113,7 @@ TEST_P(ConcurrencyTest, EightThreadsThatAdmitTheSamePersonsStoreEachOnce) {
   for (int person = 0; person < 50; ++person) {
     const std::string id = IdOf(0, person);
     external_ids[static_cast<std::size_t>(person)] =
-        Expect(Expect(Anonymizer::Create(test.vault->keyring(), Scope::App()))
+        Expect(Expect(Anonymizer::Create(*test.vault->keyring(), Scope::App()))
                    .Pseudonymize({.issuer = "mrn", .id = id}))
             .external_id()
             .text();

@@ -301,10 +301,11 @@ TEST(PlatformTest, DailyGetsAUuidAzureNoIdAndEveryOtherTheExternalId) {
   }
 }
 
-TEST(PlatformTest, MetadataHasAPlaceOnTheSevenSdksVonageAndLiveKit) {
+TEST(PlatformTest, MetadataHasAPlaceOnTheSevenSdksVonageLiveKitAndWhereThereAreNoLimits) {
   for (const Platform& platform : Platforms()) {
     SCOPED_TRACE(platform.key);
-    if (platform.key.starts_with("dolbyio-") || platform.key == "vonage") {
+    if (platform.key.starts_with("dolbyio-") || platform.key == "vonage" ||
+        platform.key == "generic") {
       EXPECT_EQ(platform.metadata, Platform::Metadata::kInExternalId);
     } else if (platform.key == "livekit") {
       EXPECT_EQ(platform.metadata, Platform::Metadata::kOwnField);
@@ -346,7 +347,7 @@ TEST(PlatformMetadataTest, TheLongestTextFitsWhereThereIsAPlace) {
       ++places;
     }
   }
-  EXPECT_EQ(places, 9);
+  EXPECT_EQ(places, 10);
 }
 
 TEST(PlatformMetadataTest, OneByteOrCharacterAboveTheLimitIsAnError) {

@@ -127,7 +127,8 @@ TEST_F(SqliteStoreTest, EveryFileIsForItsOwnerAloneWhateverTheUmask) {
 TEST_F(SqliteStoreTest, TheSchemaIsThatOfTheFormat) {
   PlainSqlite database(database_);
   std::vector<std::string> expected;
-  for (const std::string name : {"meta", "person", "external_id", "participant", "audit"}) {
+  for (const std::string name :
+       {"meta", "person", "external_id", "participant", "audit", "identifier", "roster"}) {
     expected.push_back("CREATE TABLE " + name +
                        " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL)"
                        " STRICT");
@@ -139,7 +140,7 @@ TEST_F(SqliteStoreTest, TheSchemaIsThatOfTheFormat) {
                           "name NOT LIKE 'sqlite_autoindex_%'"),
             "0");
   EXPECT_EQ(database.Number("PRAGMA application_id"), 0x6d6e6b73);
-  EXPECT_EQ(database.Number("PRAGMA user_version"), 1);
+  EXPECT_EQ(database.Number("PRAGMA user_version"), 2);
   EXPECT_EQ(database.Text("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(database.Text("PRAGMA quick_check"), "ok");
 }
@@ -151,12 +152,16 @@ TEST_F(SqliteStoreTest, RecordsLieInTheTablesOfTheFormat) {
   PutOne(*backend, Table::kExternalId, Record("tag-2", "2"));
   PutOne(*backend, Table::kParticipant, Record("tag-3", "3"));
   PutOne(*backend, Table::kAudit, Record("tag-4", "4"));
+  PutOne(*backend, Table::kIdentifier, Record("tag-5", "5"));
+  PutOne(*backend, Table::kRoster, Record("tag-6", "6"));
   PlainSqlite database(database_);
   EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM meta"), "settings=0");
   EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM person"), "tag-1=1");
   EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM external_id"), "tag-2=2");
   EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM participant"), "tag-3=3");
   EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM audit"), "tag-4=4");
+  EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM identifier"), "tag-5=5");
+  EXPECT_EQ(database.Text("SELECT tag||'='||sealed FROM roster"), "tag-6=6");
 }
 
 TEST_F(SqliteStoreTest, ASecondStoreInTheSameFolderIsAConflictAndHarmsNothing) {
@@ -307,6 +312,12 @@ const Alteration kSchemaAlterations[] = {
     {"ApplicationId", "PRAGMA application_id=1"},
     {"NoApplicationId", "PRAGMA application_id=0"},
     {"NoUserVersion", "PRAGMA user_version=0"},
+    {"DroppedRoster", "DROP TABLE roster"},
+    {"OlderUserVersion", "PRAGMA user_version=1"},
+    {"OlderUserVersionAndATableOfFormat2", "PRAGMA user_version=1; DROP TABLE roster"},
+    {"TableTwice",
+     "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema SELECT * FROM sqlite_schema WHERE name "
+     "= 'audit'"},
 };
 
 class AlteredSchemaTest : public SqliteStoreTest,
@@ -322,9 +333,9 @@ TEST_P(AlteredSchemaTest, IsAltered) {
 }
 
 TEST_F(SqliteStoreTest, AHigherUserVersionIsANewerFormat) {
-  PlainSqlite(database_).Run("PRAGMA user_version=2");
+  PlainSqlite(database_).Run("PRAGMA user_version=3");
   EXPECT_THAT(OpenSqliteStore(folder_.path()), HasCode(StatusCode::kNewerFormat));
-  PlainSqlite(database_).Run("PRAGMA user_version=1");
+  PlainSqlite(database_).Run("PRAGMA user_version=2");
   EXPECT_THAT(OpenSqliteStore(folder_.path()), IsOk());
 }
 

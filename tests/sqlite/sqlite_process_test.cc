@@ -346,27 +346,24 @@ TEST(ManyWritersTest, FourThreadsOfFiveHundredTransactionsEachLoseNone) {
 
 // --- sudden death
 
+std::unique_ptr<internal::MappingStore> OpenStore(const TemporaryFolder& folder) {
+  return Expect(internal::MappingStore::Open(
+      Expect(Keyring::Load(folder.File("keyring"), Protector::Remembered())),
+      Expect(OpenSqliteStore(folder.path())), nullptr));
+}
+
 // Admits persons without end and acknowledges each batch through `out` once it is durable.
 [[noreturn]] void AdmitUntilKilled(const TemporaryFolder& folder, std::uint32_t next, int out) {
-  const auto keyring = std::make_shared<const Keyring>(
-      Expect(Keyring::Load(folder.File("keyring"), Protector::Remembered())));
-  const auto store =
-      Expect(internal::MappingStore::Open(keyring, Expect(OpenSqliteStore(folder.path()))));
-  const Anonymizer anonymizer = Expect(Anonymizer::Create(*keyring, Scope::App()));
+  const auto store = OpenStore(folder);
   const std::string notes(2000, 'n');  // so that logs are emptied as well
   const FieldView field = {"notes", notes};
   while (true) {
     const std::uint32_t batch = 1 + next % 50;
     std::vector<std::string> ids;
     for (std::uint32_t i = 0; i < batch; ++i) ids.push_back(std::to_string(next + i));
-    std::vector<internal::MappingStore::Admission> admissions;
-    for (const std::string& id : ids) {
-      admissions.push_back({{"mrn", id, "Somebody", {&field, 1}},
-                            Scope::App(),
-                            1,
-                            Expect(anonymizer.Pseudonymize({"mrn", id}))});
-    }
-    Expect(store->AdmitMany(admissions));
+    std::vector<PersonView> people;
+    for (const std::string& id : ids) people.push_back({"mrn", id, "Somebody", {&field, 1}});
+    Expect(store->AdmitMany({people, Scope::App()}).status());
     next += batch;
     if (::write(out, &next, sizeof next) != sizeof next) ::_exit(2);
   }
@@ -416,11 +413,8 @@ TEST(KilledTest, EverythingThatWasAcknowledgedIsThereAfterFiftyKills) {
     acknowledged = until;
   }
 
-  const auto keyring = std::make_shared<const Keyring>(
-      Expect(Keyring::Load(folder.File("keyring"), Protector::Remembered())));
-  const auto store =
-      Expect(internal::MappingStore::Open(keyring, Expect(OpenSqliteStore(folder.path()))));
-  const Anonymizer anonymizer = Expect(Anonymizer::Create(*keyring, Scope::App()));
+  const auto store = OpenStore(folder);
+  const Anonymizer anonymizer = Expect(Anonymizer::Create(store->keys()->keyring(), Scope::App()));
   std::vector<std::string> external_ids;
   for (std::uint32_t id = 0; id < acknowledged; ++id) {
     external_ids.emplace_back(

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,10 @@ struct Faults {
   std::atomic<int> calls = 0;  // tests with threads share one that never fails
   int transactions = 0;        // begun
 
+  // What another process does before the call number `act_at`.
+  int act_at = kNever;
+  std::function<void()> action;
+
   void Arm(int call, const Status& status) {
     fail_at = call;
     failure = status;
@@ -33,7 +38,11 @@ struct Faults {
   bool armed_call_reached() const { return fail_at != kNever && calls > fail_at; }
 
   // What the call that is being made answers instead of doing anything.
-  Status Next() { return calls++ == fail_at ? failure : Status::Ok(); }
+  Status Next() {
+    const int call = calls++;
+    if (call == act_at) action();
+    return call == fail_at ? failure : Status::Ok();
+  }
 };
 
 class FailingTransaction final : public StorageTransaction {
@@ -68,6 +77,10 @@ class FailingTransaction final : public StorageTransaction {
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     const Status status = faults_->Next();
     return status.ok() ? inner_->EraseMany(table, tags) : status;
+  }
+  Status Upgrade() override {
+    const Status status = faults_->Next();
+    return status.ok() ? inner_->Upgrade() : status;
   }
   Status Commit() override {
     const Status status = faults_->Next();

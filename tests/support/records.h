@@ -35,7 +35,8 @@ inline void PrintTo(const SealedRecord& record, std::ostream* out) {
 namespace testing {
 
 inline constexpr std::array<Table, kTableCount> kAllTables = {
-    Table::kMeta, Table::kPerson, Table::kExternalId, Table::kParticipant, Table::kAudit};
+    Table::kMeta,  Table::kPerson,     Table::kExternalId, Table::kParticipant,
+    Table::kAudit, Table::kIdentifier, Table::kRoster};
 
 inline SealedBytes Bytes(std::string_view text) { return {text.begin(), text.end()}; }
 inline RecordTag Tag(std::string_view text) { return RecordTag(Bytes(text)); }

@@ -29,6 +29,7 @@ struct TestKeyring {
   Suite suite = Suite::kBlake2b;
   VaultId vault_id{};
   std::string app = "clinic-7";
+  VaultMode mode = VaultMode::kDerived;
   std::vector<TestKey> keys;  // ascending; a kind without a key gets one of zeros, epoch 1
 };
 
@@ -45,7 +46,7 @@ inline Keyring MakeKeyring(const TestKeyring& wanted) {
       SecretBytes::Allocate(16 + 1 + 4 + wanted.app.size() + 2 + keys.size() * 46);
   if (!body.ok()) throw std::runtime_error("no secret memory");
   internal::ByteWriter writer(body->Expose());
-  writer.Bytes(wanted.vault_id).U8(1).Prefixed(wanted.app);
+  writer.Bytes(wanted.vault_id).U8(static_cast<std::uint8_t>(wanted.mode)).Prefixed(wanted.app);
   writer.U16(static_cast<std::uint16_t>(keys.size()));
   for (const TestKey& key : keys) {
     const bool sealing = key.kind == KeyKind::kStorage;

@@ -20,16 +20,17 @@
 
 namespace moniker::testing {
 
-inline Keyring SampleKeyring() {
-  return Expect(Keyring::Create({.app = kSampleApp, .identity_root = SampleRoot()}));
+inline Keyring SampleKeyring(VaultMode mode = VaultMode::kDerived) {
+  return Expect(Keyring::Create({.app = kSampleApp, .mode = mode, .identity_root = SampleRoot()}));
 }
 
 // Makes the vault of the samples in `path`, its key file beside it.
 inline void CreateSampleVault(const std::string& path,
-                              const std::string& avatar_url_template = kSampleAvatarTemplate) {
+                              const std::string& avatar_url_template = kSampleAvatarTemplate,
+                              VaultMode mode = VaultMode::kDerived) {
   const Protector protector = Expect(Protector::NewKeyFile(path + ".key"));
   Expect(Vault::Create(path,
-                       {.keyring = {.app = kSampleApp, .identity_root = SampleRoot()},
+                       {.keyring = {.app = kSampleApp, .mode = mode, .identity_root = SampleRoot()},
                         .avatar_url_template = avatar_url_template},
                        protector));
 }
@@ -38,15 +39,16 @@ inline void CreateSampleVault(const std::string& path,
 // fail; over SQLite it is a folder that is made and opened as an application does.
 struct TestVault {
   explicit TestVault(StorageKind kind,
-                     const std::string& avatar_url_template = kSampleAvatarTemplate) {
+                     const std::string& avatar_url_template = kSampleAvatarTemplate,
+                     VaultMode mode = VaultMode::kDerived) {
     if (kind == StorageKind::kMemory) {
       tables = MakeMemoryBackend();
-      Keyring keyring = SampleKeyring();
+      Keyring keyring = SampleKeyring(mode);
       Expect(Vault::Initialize(keyring, tables.get(), avatar_url_template));
       vault = Expect(
           Vault::Assemble(std::move(keyring), std::make_unique<FailingBackend>(tables, faults)));
     } else {
-      CreateSampleVault(path(), avatar_url_template);
+      CreateSampleVault(path(), avatar_url_template, mode);
       vault = Expect(Vault::Open(path()));
       tables = Expect(OpenSqliteStore(path()));
     }

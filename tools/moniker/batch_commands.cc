@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 
 #include "commands.h"
 #include "io.h"
-#include "moniker/anonymizer.h"
 #include "moniker/csv.h"
 #include "moniker/identity_gate.h"
 #include "moniker/reidentify.h"
@@ -40,6 +40,7 @@ Format FormatOf(const std::string& name, const std::string& path, std::string_vi
 struct ColumnRule {
   std::string name;
   std::string issuer;
+  std::optional<IdentifierKind> kind;
   std::size_t index = 0;
 };
 
@@ -49,14 +50,12 @@ ColumnRule ParseColumnRule(const std::string& text) {
   if (equals == std::string::npos || equals == 0) {
     FailUsage("--column: not of the form COLUMN=ISSUER", "--column mrn=mrn.hospital-a");
   }
-  ColumnRule rule{text.substr(0, equals), text.substr(equals + 1)};
-  if (const std::size_t colon = rule.issuer.find(':'); colon != std::string::npos) {
-    if (rule.issuer.substr(colon + 1) != "opaque") {
-      FailUsage("--column: this version knows the kind opaque alone");
-    }
-    rule.issuer.resize(colon);
-  }
-  if (const Status status = ValidateIssuer(rule.issuer); !status.ok()) {
+  ColumnRule rule{text.substr(0, equals), text.substr(equals + 1), std::nullopt};
+  if (rule.issuer.find(':') != std::string::npos) {
+    const IssuerKind declared = ParseIssuerKind("--column", rule.issuer);
+    rule.issuer = declared.issuer;
+    rule.kind = declared.kind;
+  } else if (const Status status = ValidateIssuer(rule.issuer); !status.ok()) {
     FailOption("--column", status);
   }
   return rule;
@@ -72,8 +71,12 @@ std::size_t FindColumn(const CsvDocument& document, const std::string& name) {
 
 // `record` as CsvDocument counts: 1 is the first after the header.
 [[noreturn]] void FailCell(const Status& status, std::size_t record, const std::string& column) {
+  const bool has_place =
+      status.code() == StatusCode::kInvalidArgument && status.locator() != Status::kNowhere;
+  const std::string place =
+      has_place ? " (byte " + std::to_string(status.locator() + 1) + " of the value)" : "";
   Fail(status.At(Status::kNowhere),
-       "record " + std::to_string(record) + ": column \"" + column + "\"");
+       "record " + std::to_string(record) + ": column \"" + column + "\"" + place);
 }
 
 // Errors in the form of the text are about a record; its number is the locator.
@@ -84,29 +87,44 @@ std::size_t FindColumn(const CsvDocument& document, const std::string& name) {
        header ? "header" : what + " " + std::to_string(status.locator()));
 }
 
-std::string RenderId(const Pseudonym& pseudonym, const std::string& as) {
-  if (as == "uuid") return pseudonym.uuid().text();
-  if (as == "label") return pseudonym.label_code();
-  return std::string(pseudonym.external_id().text());
-}
-
 // One run of `pseudonymize`: the document and the rules, found in its header.
 class PseudonymizeRun {
  public:
   PseudonymizeRun(const PseudonymizeOptions& options, const CsvDocument& document,
                   std::vector<ColumnRule> rules)
-      : options_(options), document_(document), rules_(std::move(rules)), rewriter_(&document) {
+      : options_(options),
+        document_(document),
+        rules_(std::move(rules)),
+        style_(LabelStyleOf(options.label)),
+        rewriter_(&document) {
     for (ColumnRule& rule : rules_) rule.index = FindColumn(document, rule.name);
     if (!options.name_column.empty()) name_index_ = FindColumn(document, options.name_column);
     for (const std::string& name : options.drop) dropped_.push_back(FindColumn(document, name));
   }
 
   std::string Run() {
-    const Scope scope = ScopeOf(options_.conference);
+    vault_.emplace(OpenVault(options_.vault));
+    for (ColumnRule& rule : rules_) {
+      if (!rule.kind) {
+        rule.kind = Take(vault_->KindOf(rule.issuer), options_.vault.path);
+        continue;
+      }
+      const Status status = vault_->DeclareIssuer(rule.issuer, *rule.kind);
+      if (status.code() == StatusCode::kConflict) FailOption("--column", status);
+      Require(status, options_.vault.path);
+    }
+    const Result<IdentityGate> gate =
+        IdentityGate::Create(*vault_, {.scope = ScopeOf(options_.conference),
+                                       .label_style = style_,
+                                       .identity_epoch = options_.epoch});
+    if (!gate.ok() && gate.status().code() == StatusCode::kNotFound) {
+      FailUsage("--epoch: " + std::string(gate.status().message()), "moniker keys VAULT list");
+    }
+    if (!gate.ok()) Fail(gate.status());
     if (options_.enroll) {
-      Enroll(scope);
+      Enroll(*gate);
     } else {
-      Derive(scope);
+      Derive(*gate);
     }
     for (const std::size_t column : dropped_) Require(rewriter_.DropColumn(column));
     return rewriter_.Write();
@@ -124,33 +142,57 @@ class PseudonymizeRun {
   }
 
  private:
-  void Derive(const Scope& scope) {
-    const Keyring keyring = OpenVaultKeyring(options_.vault);
-    const Anonymizer anonymizer = Take(Anonymizer::Create(keyring, scope));
+  void Derive(const IdentityGate& gate) {
     for (const ColumnRule& rule : rules_) {
-      for (std::size_t record = 1; record <= document_.record_count(); ++record) {
-        std::string scratch;
-        const std::string_view id = document_.Value(record, rule.index, &scratch);
-        const Result<Pseudonym> pseudonym = anonymizer.Pseudonymize({rule.issuer, id});
-        if (!pseudonym.ok()) FailCell(pseudonym.status(), record, rule.name);
-        Require(rewriter_.Replace(record, rule.index, RenderId(*pseudonym, options_.as)));
-        if (name_index_) WriteDisplayName(record, {rule.issuer, id}, *pseudonym);
+      const std::size_t count = document_.record_count();
+      std::vector<std::string> ids(count);
+      std::vector<Identifier> identifiers;
+      for (std::size_t i = 0; i < count; ++i) {
+        ids[i] = document_.Value(i + 1, rule.index);
+        identifiers.push_back({rule.issuer, ids[i], rule.kind});
+      }
+      const Result<std::vector<std::optional<Pseudonym>>> pseudonyms =
+          gate.PseudonymizeMany(identifiers);
+      if (!pseudonyms.ok()) FailIdentifierCell(pseudonyms.status(), identifiers, rule);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::optional<Pseudonym>& pseudonym = (*pseudonyms)[i];
+        if (!pseudonym) {
+          FailCell(Status(StatusCode::kNotFound, "the person is not enrolled"), i + 1, rule.name);
+        }
+        Require(rewriter_.Replace(i + 1, rule.index, RenderId(*pseudonym)));
+        if (name_index_) WriteDisplayName(i + 1, identifiers[i], *pseudonym);
       }
     }
+  }
+
+  // The locator of a batch call is the record; the place in the value is looked up again.
+  [[noreturn]] void FailIdentifierCell(const Status& status,
+                                       std::span<const Identifier> identifiers,
+                                       const ColumnRule& rule) {
+    if (status.locator() < 0) Fail(status, options_.vault.path);
+    const auto index = static_cast<std::size_t>(status.locator());
+    if (index >= identifiers.size()) Fail(status, options_.vault.path);
+    const Status own = ValidateIdentifier(identifiers[index]);
+    FailCell(own.ok() ? status.At(Status::kNowhere) : own, index + 1, rule.name);
+  }
+
+  std::string RenderId(const Pseudonym& pseudonym) const {
+    if (options_.as == "uuid") return pseudonym.uuid().text();
+    if (options_.as == "label") return Label::Of(pseudonym.digest(), style_).text();
+    return std::string(pseudonym.external_id().text());
   }
 
   void WriteDisplayName(std::size_t record, const Identifier& identifier,
                         const Pseudonym& pseudonym) {
     const std::string name = document_.Value(record, *name_index_);
-    const Result<std::string> display_name =
-        IdentityGate::DisplayName(Role(), {identifier.issuer, identifier.id, name}, pseudonym);
+    const Result<std::string> display_name = IdentityGate::DisplayName(
+        Role(), {identifier.issuer, identifier.id, name, {}, identifier.kind},
+        Label::Of(pseudonym.digest(), style_));
     if (!display_name.ok()) FailCell(display_name.status(), record, options_.name_column);
     Require(rewriter_.Replace(record, *name_index_, *display_name));
   }
 
-  void Enroll(const Scope& scope) {
-    const Vault vault = OpenVault(options_.vault);
-    const IdentityGate gate = Take(IdentityGate::Create(vault, {.scope = scope}));
+  void Enroll(const IdentityGate& gate) {
     const ColumnRule& rule = rules_.front();
     const std::size_t count = document_.record_count();
     std::vector<std::string> ids(count);
@@ -159,7 +201,7 @@ class PseudonymizeRun {
     for (std::size_t i = 0; i < count; ++i) {
       ids[i] = document_.Value(i + 1, rule.index);
       names[i] = document_.Value(i + 1, *name_index_);
-      const PersonView person{rule.issuer, ids[i], names[i]};
+      const PersonView person{rule.issuer, ids[i], names[i], {}, rule.kind};
       Status status = ValidateIdentifier(person.identifier());
       if (!status.ok()) FailCell(status, i + 1, rule.name);
       status = ValidatePerson(person);
@@ -175,7 +217,9 @@ class PseudonymizeRun {
     }
     for (std::size_t i = 0; i < count; ++i) {
       const SessionIdentity& who = (*admitted)[i];
-      Require(rewriter_.Replace(i + 1, rule.index, RenderId(who.pseudonym(), options_.as)));
+      const std::string id =
+          options_.as == "label" ? who.label().text() : RenderId(who.pseudonym());
+      Require(rewriter_.Replace(i + 1, rule.index, id));
       Require(rewriter_.Replace(i + 1, *name_index_, who.display_name()));
     }
   }
@@ -186,8 +230,10 @@ class PseudonymizeRun {
   }
 
   const PseudonymizeOptions& options_;
+  std::optional<Vault> vault_;
   const CsvDocument& document_;
   std::vector<ColumnRule> rules_;
+  LabelStyle style_;
   std::optional<std::size_t> name_index_;
   std::vector<std::size_t> dropped_;
   CsvRewriter rewriter_;
@@ -235,7 +281,8 @@ class ResolvedDirectory : public IdentityDirectory {
     identity.person = person.first->second;
     identity.identifier = identifier;
     identity.name = resolved.person.name.Expose();
-    identity.label = resolved.pseudonym.label_code();
+    identity.label = resolved.labels[0];
+    identity.words = resolved.labels[1];
     identities_.emplace(id, std::move(identity));
   }
 

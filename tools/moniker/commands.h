@@ -4,12 +4,15 @@
 #ifndef MONIKER_TOOLS_MONIKER_COMMANDS_H_
 #define MONIKER_TOOLS_MONIKER_COMMANDS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "failure.h"
+#include "moniker/identifier.h"
 #include "moniker/keyring.h"
+#include "moniker/label.h"
 #include "moniker/protector.h"
 #include "moniker/scope.h"
 #include "moniker/vault.h"
@@ -24,13 +27,53 @@ struct VaultOptions {
   bool quiet = false;
 };
 
-// Throw Failure; warn on standard error if secrets could not be locked into memory.
+// Throws Failure; warns on standard error if secrets could not be locked into memory.
 Vault OpenVault(const VaultOptions& options);
-Keyring OpenVaultKeyring(const VaultOptions& options);
+
+// With the kind that the vault says, if the record says none. Throws Failure.
+Identifier WithKind(const Vault& vault, const Identifier& identifier);
+
+// The key file for a keyring that is about to be written, made if it is not there, and taken back
+// unless it is kept. One after another for the key files of a folder: who made one and failed must
+// not take it from somebody else who found it there meanwhile. The constructor throws Failure.
+class KeyFileForVault {
+ public:
+  explicit KeyFileForVault(const std::string& path);
+  KeyFileForVault(const KeyFileForVault&) = delete;
+  KeyFileForVault& operator=(const KeyFileForVault&) = delete;
+  ~KeyFileForVault();
+
+  Protector Make();  // throws Failure
+  void Keep() { kept_ = true; }
+
+ private:
+  class FolderLock {
+   public:
+    explicit FolderLock(const std::string& file);
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+    ~FolderLock();
+
+   private:
+    int fd_;
+  };
+
+  FolderLock lock_;
+  std::string path_;
+  bool is_new_;
+  bool made_ = false;
+  bool kept_ = false;
+};
 
 // The app scope if no conference is given; an empty one is an error, so that an unset variable in a
 // script does not widen the scope. Throws Failure as a usage error.
 Scope ScopeOf(const std::optional<std::string>& conference);
+
+// "code" or "words" of --label. Throws Failure as a usage error.
+LabelStyle LabelStyleOf(const std::string& name);
+
+// ISSUER:KIND of `option`. Throws Failure as a usage error.
+IssuerKind ParseIssuerKind(const std::string& option, const std::string& text);
 
 // "--option: what is wrong", from a message that begins with the field's name.
 [[noreturn]] void FailOption(const std::string& option, const Status& status);
@@ -42,6 +85,7 @@ struct InitOptions {
   std::string mode = "derived";
   std::string import_root;  // a file
   std::string avatar_url;
+  std::vector<std::string> issuers;  // ISSUER:KIND
 };
 ExitStatus Init(const InitOptions& options);
 
@@ -51,6 +95,9 @@ struct AdmitOptions {
   std::string platform = "generic";
   std::string role;
   std::string avatar_url;
+  std::string label = "code";
+  std::optional<std::uint32_t> epoch;
+  std::vector<std::string> metadata;  // role, or KEY=VALUE
   std::string input;
 };
 ExitStatus Admit(const AdmitOptions& options);
@@ -59,8 +106,41 @@ struct RecordsOptions {
   VaultOptions vault;
   std::string input;
 };
-ExitStatus Check(const RecordsOptions& options);
 ExitStatus Bind(const RecordsOptions& options);
+
+struct CheckOptions {
+  VaultOptions vault;
+  bool outbound = false;
+  std::string input;
+};
+ExitStatus Check(const CheckOptions& options);
+
+struct IdentifiersOptions {
+  enum class Step { kAdd, kMerge, kSplit };
+
+  VaultOptions vault;
+  Step step = Step::kAdd;
+  bool dry_run = false;
+  std::string input;
+};
+ExitStatus Identifiers(const IdentifiersOptions& options);
+
+struct KeysOptions {
+  VaultOptions vault;
+  KeyKind kind = KeyKind::kIdentity;
+  std::uint32_t epoch = 0;
+  std::string new_key_file;
+  std::string new_passphrase_file;
+};
+ExitStatus ListKeys(const VaultOptions& options);
+ExitStatus RotateKeys(const KeysOptions& options);
+ExitStatus DestroyKeys(const KeysOptions& options);
+ExitStatus RewrapKeys(const KeysOptions& options);
+
+ExitStatus ResealStore(const VaultOptions& options);
+ExitStatus PrintStoreStats(const VaultOptions& options);
+
+ExitStatus PrintStatement(const VaultOptions& options);
 
 struct ResolveOptions {
   VaultOptions vault;
@@ -79,6 +159,8 @@ struct PseudonymizeOptions {
   bool enroll = false;
   std::optional<std::string> conference;
   std::string as = "external-id";
+  std::string label = "code";
+  std::optional<std::uint32_t> epoch;
   std::string from;
   std::string to;
   std::string output;

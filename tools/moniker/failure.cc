@@ -51,4 +51,14 @@ void FailRecord(const Status& status, std::size_t index) {
   Fail(status.At(Status::kNowhere), "record " + std::to_string(index + 1));
 }
 
+void FailIdentifier(const Status& status, std::size_t index, const Identifier& identifier) {
+  // Batch calls have the record's number as locator, so the place is looked up again.
+  const Status own = ValidateIdentifier(identifier);
+  const std::string place = own.message() == status.message() && own.locator() != Status::kNowhere
+                                ? " (byte " + std::to_string(own.locator() + 1) + ")"
+                                : "";
+  throw Failure(ExitStatusOf(status.code()), "record " + std::to_string(index + 1) + ": " +
+                                                 std::string(status.message()) + place);
+}
+
 }  // namespace moniker::tool

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "moniker/identifier.h"
 #include "moniker/result.h"
 #include "moniker/status.h"
 
@@ -44,6 +45,10 @@ class Failure : public std::runtime_error {
 
 // "record 7: message", `index` counted from 0.
 [[noreturn]] void FailRecord(const Status& status, std::size_t index);
+
+// The same for what a library call found in an identifier: "record 7: id: what (byte 3)".
+[[noreturn]] void FailIdentifier(const Status& status, std::size_t index,
+                                 const Identifier& identifier);
 
 template <typename T>
 T Take(Result<T> result, const std::string& context = "") {

@@ -104,7 +104,8 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
   if (have_input && SameFile(from, to)) {
     FailUsage(output + ": input and output are the same file");
   }
-  if (S_ISREG(to.st_mode) && Protector::KeyFile(output).ok()) FailUsage(output + ": a key file is no output");
+  if (S_ISREG(to.st_mode) && Protector::KeyFile(output).ok())
+    FailUsage(output + ": a key file is no output");
 }
 
 void Tell(std::string_view text) {

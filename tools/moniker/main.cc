@@ -42,8 +42,14 @@ void AddInit(CLI::App* app, Command* chosen) {
   key->add_option("--passphrase-file", options.vault.passphrase_file, "file with the passphrase");
   key->require_option(1);
   command->add_option("--suite", options.suite, "blake2b (default) or hmac-sha256");
-  command->add_option("--mode", options.mode, "derived (default)");
+  command->add_option(
+      "--mode", options.mode,
+      "derived (default): pseudonyms from identifiers; enrolled: from random handles");
   command->add_option("--import-root", options.import_root, "file with 64 hexadecimal digits");
+  command
+      ->add_option("--issuer", options.issuers,
+                   "ISSUER:KIND, of opaque, text, email, phone; several times")
+      ->allow_extra_args(false);
   command->add_option("--avatar-url", options.avatar_url, "https://.../{avatar}.svg, or data:");
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
@@ -59,18 +65,136 @@ void AddAdmit(CLI::App* app, Command* chosen) {
   command->add_option("--conference", options.conference, "scope: this conference, not the app");
   command->add_option("--platform", options.platform, "its spelling and limits");
   command->add_option("--role", options.role, "for records without one (default: Participant)");
+  command->add_option("--label", options.label, "of the display names: code (default) or words");
+  command->add_option("--epoch", options.epoch, "an older identity epoch, not the newest");
+  command
+      ->add_option("--metadata", options.metadata,
+                   "sealed behind the ID: role, locale=TAG, shard=N, flags=N, expiry=SECONDS;\n"
+                   "several times")
+      ->allow_extra_args(false);
   command->add_option("--avatar-url", options.avatar_url, "instead of the vault's");
   AddInput(command, &options.input);
   command->callback([chosen] { *chosen = [] { return Admit(options); }; });
 }
 
-void AddRecordCommand(CLI::App* app, const char* name, const char* help,
-                      ExitStatus (*run)(const RecordsOptions&), RecordsOptions* options,
-                      Command* chosen) {
-  CLI::App* const command = app->add_subcommand(name, help);
-  AddVault(command, &options->vault);
-  AddInput(command, &options->input);
-  command->callback([=] { *chosen = [=] { return run(*options); }; });
+void AddCheck(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("check",
+                          "whether IDs are those of identifiers\n"
+                          "records: {\"issuer\",\"id\",\"external_id\",\"conference\"?}");
+  static CheckOptions options;
+  AddVault(command, &options.vault);
+  command->add_flag("--outbound", options.outbound,
+                    "whether texts hold a part of a person\n"
+                    "records: {\"issuer\",\"id\",\"name\",...,\"text\"}");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Check(options); }; });
+}
+
+void AddBind(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("bind",
+                          "remember the participant IDs that a platform gave\n"
+                          "records: {\"participant_id\",\"external_id\",\"conference\"?}");
+  static RecordsOptions options;
+  AddVault(command, &options.vault);
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Bind(options); }; });
+}
+
+void AddIdentifiers(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand(
+      "identifiers", "which identifiers are one person, in an enrolled vault: add, merge, split");
+  static IdentifiersOptions options;
+  AddVault(command, &options.vault);
+  command->require_subcommand(1);
+  command->fallthrough();  // inherited: the options of the vault may stand behind the step
+  const auto add = [&](const char* name, const char* help, IdentifiersOptions::Step step) {
+    CLI::App* const one = command->add_subcommand(name, help);
+    one->add_flag("--dry-run", options.dry_run, "only tell whether it could be done");
+    AddInput(one, &options.input);
+    one->callback([chosen, step] {
+      options.step = step;
+      *chosen = [] { return Identifiers(options); };
+    });
+  };
+  add("add",
+      "a further identifier of a person\n"
+      "records: {\"issuer\",\"id\",\"new_issuer\",\"new_id\"}",
+      IdentifiersOptions::Step::kAdd);
+  add("merge",
+      "two persons are one, with the name of the first\n"
+      "records: {\"issuer\",\"id\",\"other_issuer\",\"other_id\"}",
+      IdentifiersOptions::Step::kMerge);
+  add("split",
+      "take a merge back, or make an added identifier a person\n"
+      "records: {\"issuer\",\"id\"}",
+      IdentifiersOptions::Step::kSplit);
+}
+
+void AddKeys(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("keys", "the keys of a vault: list, rotate, destroy, rewrap");
+  static KeysOptions options;
+  AddVault(command, &options.vault);
+  command->require_subcommand(1);
+  command->fallthrough();  // inherited: the options of the vault may stand behind what is done
+  CLI::App* const list = command->add_subcommand("list", "epochs of each kind");
+  list->callback([chosen] { *chosen = [] { return ListKeys(options.vault); }; });
+  const auto kinds_of = [](CLI::App* step) {
+    CLI::Option_group* const group = step->add_option_group("kind");
+    group->require_option(1);
+    return group;
+  };
+  const auto add_kind = [](CLI::App* group, KeyKind value, const char* name, const char* help) {
+    group->add_flag_callback(
+        name, [value] { options.kind = value; }, help);
+  };
+  CLI::App* const rotate = command->add_subcommand("rotate", "begin a new epoch of one kind");
+  CLI::Option_group* const rotated = kinds_of(rotate);
+  add_kind(rotated, KeyKind::kIdentity, "--identity",
+           "new external IDs from now on; the old ones still resolve");
+  add_kind(rotated, KeyKind::kStorage, "--storage", "new records are sealed under a new key");
+  add_kind(rotated, KeyKind::kIndex, "--index", "new records are found under new tags");
+  rotate->callback([chosen] { *chosen = [] { return RotateKeys(options); }; });
+  CLI::App* const destroy = command->add_subcommand("destroy", "remove the keys of an old epoch");
+  CLI::Option_group* const destroyed = kinds_of(destroy);
+  add_kind(destroyed, KeyKind::kIdentity, "--identity",
+           "its IDs still resolve, but can no longer be checked or derived");
+  add_kind(destroyed, KeyKind::kStorage, "--storage", "refused while a record stands under it");
+  destroy->add_option("EPOCH", options.epoch, "number of the epoch")->required();
+  destroy->callback([chosen] { *chosen = [] { return DestroyKeys(options); }; });
+  CLI::App* const rewrap =
+      command->add_subcommand("rewrap", "seal the keyring under another key file or passphrase");
+  CLI::Option_group* const protector = rewrap->add_option_group("new protector");
+  protector->add_option("--new-key-file", options.new_key_file,
+                        "key file; made (0600) if it is not there");
+  protector->add_option("--new-passphrase-file", options.new_passphrase_file,
+                        "file with the passphrase");
+  protector->require_option(1);
+  rewrap->callback([chosen] { *chosen = [] { return RewrapKeys(options); }; });
+}
+
+void AddStore(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("store", "the mapping store of a vault: stats, reseal");
+  static VaultOptions options;
+  AddVault(command, &options);
+  command->fallthrough();  // inherited: the options of the vault may stand behind what is done
+  command->require_subcommand(1);
+  CLI::App* const stats = command->add_subcommand("stats", "what it holds, in numbers");
+  stats->callback([chosen] { *chosen = [] { return PrintStoreStats(options); }; });
+  CLI::App* const reseal = command->add_subcommand(
+      "reseal", "seal every record under the newest storage epoch; others may work meanwhile");
+  reseal->callback([chosen] { *chosen = [] { return ResealStore(options); }; });
+}
+
+void AddStatement(CLI::App* app, Command* chosen) {
+  CLI::App* const command = app->add_subcommand(
+      "statement", "what an expert's file needs to say of the vault and its method");
+  static VaultOptions options;
+  AddVault(command, &options);
+  command->callback([chosen] { *chosen = [] { return PrintStatement(options); }; });
 }
 
 void AddResolve(CLI::App* app, Command* chosen) {
@@ -101,6 +225,8 @@ void AddPseudonymize(CLI::App* app, Command* chosen) {
   command->add_flag("--enroll", options.enroll, "store the persons, so that they can be resolved");
   command->add_option("--conference", options.conference, "scope: this conference, not the app");
   command->add_option("--as", options.as, "external-id (default), uuid or label");
+  command->add_option("--label", options.label, "style of labels: code (default) or words");
+  command->add_option("--epoch", options.epoch, "an older identity epoch, not the newest");
   command->add_option("--from", options.from, "csv or tsv; else by the file's name");
   command->add_option("--to", options.to, "as --from");
   command->add_option("-o,--output", options.output, "output; appears whole or not at all");
@@ -181,22 +307,18 @@ ExitStatus Run(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
       "rejected or unknown; 4 wrong key or altered data.");
-  static RecordsOptions check;
-  static RecordsOptions bind;
   Command chosen;
   AddInit(&app, &chosen);
   AddAdmit(&app, &chosen);
-  AddRecordCommand(&app, "check",
-                   "whether IDs are those of identifiers\n"
-                   "records: {\"issuer\",\"id\",\"external_id\",\"conference\"?}",
-                   Check, &check, &chosen);
-  AddRecordCommand(&app, "bind",
-                   "remember the participant IDs that a platform gave\n"
-                   "records: {\"participant_id\",\"external_id\",\"conference\"?}",
-                   Bind, &bind, &chosen);
+  AddCheck(&app, &chosen);
+  AddBind(&app, &chosen);
   AddResolve(&app, &chosen);
   AddPseudonymize(&app, &chosen);
   AddReidentify(&app, &chosen);
+  AddIdentifiers(&app, &chosen);
+  AddKeys(&app, &chosen);
+  AddStore(&app, &chosen);
+  AddStatement(&app, &chosen);
   AddAvatars(&app, &chosen);
   AddInformation(&app, &chosen);
   RefuseEmptyValues(&app);

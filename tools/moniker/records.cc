@@ -121,6 +121,12 @@ JsonLine& JsonLine::Bool(std::string_view name, bool value) {
   return *this;
 }
 
+JsonLine& JsonLine::Raw(std::string_view name, std::string_view json) {
+  Name(name);
+  body_ += json;
+  return *this;
+}
+
 JsonLine& JsonLine::Number(std::string_view name, std::int64_t value) {
   Name(name);
   body_ += std::to_string(value);

@@ -49,6 +49,7 @@ class JsonLine {
  public:
   JsonLine& Text(std::string_view name, std::string_view text);
   JsonLine& Bool(std::string_view name, bool value);
+  JsonLine& Raw(std::string_view name, std::string_view json);
   JsonLine& Number(std::string_view name, std::int64_t value);
   void AppendTo(std::string* out) const;  // with the line feed
 

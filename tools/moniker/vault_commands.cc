@@ -61,49 +61,6 @@ void WarnIfNotLocked(const VaultOptions& options) {
   Tell("warning: secrets may reach swap: the system locks too little memory (ulimit -l)");
 }
 
-// One init after another for the key files of a folder: who made one and failed takes it back, and
-// must not take it from another who found it there meanwhile.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& file) {
-    const std::size_t slash = file.find_last_of('/');
-    const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
-    fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd_ < 0 || ::flock(fd_, LOCK_EX) != 0) {
-      throw Failure(kFailed, file + ": cannot lock its folder (" + std::strerror(errno) + ")");
-    }
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  ~FolderLock() { ::close(fd_); }
-
- private:
-  int fd_;
-};
-
-// The key file of a new vault, made if it is not there. REQUIRES: its folder is locked.
-class KeyFileOfNewVault {
- public:
-  explicit KeyFileOfNewVault(const std::string& path) : path_(path), is_new_(!Exists(path)) {}
-  ~KeyFileOfNewVault() {
-    if (made_ && !kept_) ::unlink(path_.c_str());
-  }
-
-  Protector Make() {
-    if (!is_new_) return ReadKeyFile(path_);
-    Protector protector = Take(Protector::NewKeyFile(path_), path_);
-    made_ = true;
-    return protector;
-  }
-  void Keep() { kept_ = true; }
-
- private:
-  std::string path_;
-  bool is_new_;
-  bool made_ = false;
-  bool kept_ = false;
-};
-
 Suite SuiteOf(const std::string& name) {
   for (const Suite suite : {Suite::kBlake2b, Suite::kHmacSha256}) {
     if (SuiteName(suite) == name) return suite;
@@ -119,9 +76,10 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
   if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
     FailOption("--avatar-url", status);
   }
-  if (options.mode != "derived") {
-    FailUsage("--mode: this version makes vaults of mode derived alone");
+  if (options.mode != "derived" && options.mode != "enrolled") {
+    FailUsage("--mode: neither derived nor enrolled");
   }
+  made.keyring.mode = options.mode == "enrolled" ? VaultMode::kEnrolled : VaultMode::kDerived;
   made.keyring.app = options.app;
   made.keyring.suite = SuiteOf(options.suite);
   made.avatar_url_template = options.avatar_url;
@@ -137,6 +95,51 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
 
 }  // namespace
 
+KeyFileForVault::FolderLock::FolderLock(const std::string& file) {
+  const std::size_t slash = file.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd_ < 0 || ::flock(fd_, LOCK_EX) != 0) {
+    throw Failure(kFailed, file + ": cannot lock its folder (" + std::strerror(errno) + ")");
+  }
+}
+
+KeyFileForVault::FolderLock::~FolderLock() { ::close(fd_); }
+
+KeyFileForVault::KeyFileForVault(const std::string& path)
+    : lock_(path), path_(path), is_new_(!Exists(path)) {}
+
+KeyFileForVault::~KeyFileForVault() {
+  if (made_ && !kept_) ::unlink(path_.c_str());
+}
+
+Protector KeyFileForVault::Make() {
+  if (!is_new_) return ReadKeyFile(path_);
+  Protector protector = Take(Protector::NewKeyFile(path_), path_);
+  made_ = true;
+  return protector;
+}
+
+LabelStyle LabelStyleOf(const std::string& name) {
+  const std::optional<LabelStyle> style = FindLabelStyle(name);
+  if (!style) FailUsage("--label: neither code nor words");
+  return *style;
+}
+
+IssuerKind ParseIssuerKind(const std::string& option, const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const std::optional<IdentifierKind> kind =
+      colon == std::string::npos ? std::nullopt : FindKind(text.substr(colon + 1));
+  if (!kind) FailUsage(option + ": not ISSUER:KIND with a kind of opaque, text, email, phone");
+  IssuerKind rule{text.substr(0, colon), *kind};
+  if (const Status status = ValidateIssuer(rule.issuer); !status.ok()) FailOption(option, status);
+  const IdentifierKind built_in = BuiltInKind(rule.issuer);
+  if (built_in != IdentifierKind::kOpaque && built_in != rule.kind) {
+    FailUsage(option + ": the issuer has the kind " + std::string(KindName(built_in)));
+  }
+  return rule;
+}
+
 Vault OpenVault(const VaultOptions& options) {
   const Protector protector = ProtectorOf(options);
   Result<Vault> vault = Vault::Open(options.path, protector);
@@ -145,12 +148,9 @@ Vault OpenVault(const VaultOptions& options) {
   return *std::move(vault);
 }
 
-Keyring OpenVaultKeyring(const VaultOptions& options) {
-  const Protector protector = ProtectorOf(options);
-  Result<Keyring> keyring = Vault::OpenKeyring(options.path, protector);
-  if (!keyring.ok()) FailToOpen(keyring.status(), options);
-  WarnIfNotLocked(options);
-  return *std::move(keyring);
+Identifier WithKind(const Vault& vault, const Identifier& identifier) {
+  if (identifier.kind) return identifier;
+  return {identifier.issuer, identifier.id, Take(vault.KindOf(identifier.issuer))};
 }
 
 Scope ScopeOf(const std::optional<std::string>& conference) {
@@ -170,6 +170,9 @@ void FailOption(const std::string& option, const Status& status) {
 
 ExitStatus Init(const InitOptions& options) {
   Vault::Options made = OptionsOfNewVault(options);
+  for (const std::string& text : options.issuers) {
+    made.issuers.push_back(ParseIssuerKind("--issuer", text));
+  }
   if (Exists(options.vault.path)) {
     throw Failure(kFailed, options.vault.path + ": there is something already",
                   "a vault is never replaced; choose another path");
@@ -179,8 +182,7 @@ ExitStatus Init(const InitOptions& options) {
                                      options.vault.passphrase_file);
     Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);
   } else {
-    const FolderLock lock(options.vault.key_file);
-    KeyFileOfNewVault key_file(options.vault.key_file);
+    KeyFileForVault key_file(options.vault.key_file);
     const Protector protector = key_file.Make();
     Require(Vault::Create(options.vault.path, std::move(made), protector), options.vault.path);
     key_file.Keep();

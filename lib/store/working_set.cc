@@ -1,0 +1,80 @@
+#include "store/working_set.h"
+
+#include <optional>
+#include <vector>
+
+#include "base/status_macros.h"
+
+namespace moniker::internal {
+
+Status WorkingSet::Read(Table table, std::span<const RecordTag> tags) {
+  std::vector<RecordTag> unread;
+  for (const RecordTag& tag : tags) {
+    if (!entries_.contains({table, tag})) unread.push_back(tag);
+  }
+  if (unread.empty()) return Status::Ok();
+  std::vector<std::optional<SealedBytes>> found;
+  MONIKER_RETURN_IF_ERROR(reader_->FindMany(table, unread, &found));
+  for (std::size_t i = 0; i < unread.size(); ++i) {
+    if (entries_.contains({table, unread[i]})) continue;  // asked for several times
+    Entry entry;
+    entry.table_ = table;
+    entry.tag_ = unread[i];
+    if (found[i]) {
+      MONIKER_ASSIGN_OR_RETURN(RecordSealer::Opened opened,
+                               keys_->sealer().Open(table, unread[i], *found[i]));
+      entry.version_ = opened.version;
+      entry.payload_ = std::move(opened.payload);
+      entry.exists_ = true;
+    }
+    entries_.emplace(Key(table, unread[i]), std::move(entry));
+  }
+  return Status::Ok();
+}
+
+Status WorkingSet::Load(Table table, std::span<const TagSet> tags) {
+  std::vector<RecordTag> newest;
+  for (const TagSet& set : tags) newest.push_back(set.front());
+  MONIKER_RETURN_IF_ERROR(Read(table, newest));
+  std::vector<RecordTag> older;
+  for (const TagSet& set : tags) {
+    if (entries_.at({table, set.front()}).exists_) continue;
+    older.insert(older.end(), set.begin() + 1, set.end());
+  }
+  return Read(table, older);
+}
+
+Result<WorkingSet::Entry*> WorkingSet::Find(Table table, const TagSet& tags) {
+  MONIKER_RETURN_IF_ERROR(Load(table, {&tags, 1}));
+  for (const RecordTag& tag : tags) {
+    Entry& entry = entries_.at({table, tag});
+    if (entry.exists_) return &entry;
+  }
+  return &entries_.at({table, tags.front()});
+}
+
+void WorkingSet::Put(Entry* entry, SecretBytes payload) {
+  entry->payload_ = std::move(payload);
+  entry->exists_ = true;
+  entry->changed_ = true;
+  changed_ = true;
+}
+
+Status WorkingSet::Write(StorageTransaction* transaction) const {
+  std::vector<SealedRecord> records;
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const Table table = entry->first.first;
+    records.clear();
+    for (; entry != entries_.end() && entry->first.first == table; ++entry) {
+      if (!entry->second.changed_) continue;
+      MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed, keys_->sealer().Seal(table, entry->second.tag_,
+                                                                        entry->second.version_ + 1,
+                                                                        entry->second.payload()));
+      records.push_back({entry->second.tag_, std::move(sealed)});
+    }
+    if (!records.empty()) MONIKER_RETURN_IF_ERROR(transaction->PutMany(table, records));
+  }
+  return Status::Ok();
+}
+
+}  // namespace moniker::internal
