@@ -178,7 +178,7 @@ def tree(folder):
     return found
 
 
-TABLES = ("meta", "person", "external_id", "participant", "audit")
+TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster")
 
 
 def rows(vault):
@@ -191,8 +191,9 @@ def rows(vault):
             return {table: dict(store.execute(f"SELECT tag, sealed FROM {table}")) for table in TABLES}
 
 
-def counts(vault):
-    return {table: len(records) for table, records in rows(vault).items()}
+def counts(vault, only_rows=False):
+    """Rows by table; with `only_rows` without the tables that have none."""
+    return {table: len(records) for table, records in rows(vault).items() if records or not only_rows}
 
 
 class CliTest(unittest.TestCase):

@@ -219,7 +219,9 @@ class TableTest(CliTest):
         table = "mrn,b\n1,2\n"
         for options, says in ((("--column", "mrn"), "--column"), (("--column", "=a"), "--column"),
                               (("--column", "mrn="), "--column"), (("--column", "mrn=A"), "--column"),
-                              (("--column", "mrn=" + "a" * 65), "--column"), (("--column", "mrn=a:email"), "--column"),
+                              (("--column", "mrn=" + "a" * 65), "--column"), (("--column", "mrn=a:word"), "--column"),
+                              (("--column", "mrn=a:"), "--column"), (("--column", "mrn=email:text"), "--column"),
+                              ((*MRN, "--label", "name"), "--label"), ((*MRN, "--epoch", "2"), "--epoch"),
                               ((*MRN, "--as", "name"), "--as"), ((*MRN, "--from", "xml"), "--from"),
                               ((*MRN, "--from", "json"), "CSV"), ((*MRN, "--to", "tsv"), "--to"),
                               ((*MRN, "--to", "xml"), "--"), ((*MRN, "--drop", "mrn"), "--drop"),
@@ -320,7 +322,7 @@ class OptionTest(CliTest):
                                 says="--avatar-url")
 
     def test_a_suite_or_mode_that_is_none(self):
-        for option, bad in (("--suite", "md5"), ("--suite", ""), ("--mode", "enrolled"), ("--mode", "x")):
+        for option, bad in (("--suite", "md5"), ("--suite", ""), ("--mode", "Enrolled"), ("--mode", "")):
             self.assert_refused("init", self.path("v"), "--app", "a", "--key-file", self.path("key"), option, bad,
                                 status=USAGE, says=option)
 

@@ -4,7 +4,7 @@ import os
 import unittest
 
 from harness import (CONFERENCE, FAILED, PEOPLE, SOME_REJECTED, CliTest, counts, digest_of, external_id_of,
-                     independent, json_lines, read, sample, with_metadata)
+                     independent, json_lines, read, rows, sample, with_metadata)
 
 MARIA, JOSE = PEOPLE[0], PEOPLE[1]
 
@@ -56,12 +56,20 @@ class CheckTest(CliTest):
             claim(external_id=there, conference="visit-43"), claim(conference=CONFERENCE)),
             [True, False, False, False])
 
-    def test_it_needs_no_store_and_nobody_admitted(self):
-        for name in os.listdir(self.vault):
-            if name != "keyring":
-                os.remove(os.path.join(self.vault, name))
-        self.assertEqual(self.matches(claim()), [True])
-        self.assertEqual(os.listdir(self.vault), ["keyring"])
+    def test_it_needs_nobody_admitted_and_stores_nothing(self):
+        before = rows(self.vault)
+        self.assertEqual(self.matches(claim(), claim(issuer="new.issuer")), [True, False])
+        self.assertEqual(rows(self.vault), before)
+
+    def test_without_the_store_there_is_no_answer(self):
+        # The kind of an issuer's identifiers is there: without it the answer could be wrong.
+        os.remove(os.path.join(self.vault, "store.sqlite"))
+        self.assert_refused("check", self.vault, input=json_lines([claim()]), says="store is missing")
+
+    def test_an_empty_conference_is_not_the_app_even_behind_a_record_of_the_app(self):
+        outcome = self.assert_refused("check", self.vault, input=json_lines([claim(), claim(conference="")]),
+                                      says="record 2: conference: empty")
+        self.assertEqual(outcome.out, b"")
 
     def test_the_other_suite_and_app_have_others(self):
         hmac = self.make_vault("hmac", suite="hmac-sha256")

@@ -1,4 +1,7 @@
-"""Several processes use one vault at once: none fails and nobody is lost."""
+"""Several processes use one vault at once: none fails and nobody is lost.
+
+MONIKER_MANY people and MONIKER_PROCESSES processes for the admissions at once; 2,000 and 2 if not set.
+"""
 
 import os
 import threading
@@ -6,7 +9,8 @@ import unittest
 
 from harness import (CliTest, counts, external_id_of, json_lines, person, wait_until_it_waits)
 
-MANY = 2000
+MANY = int(os.environ.get("MONIKER_MANY", "2000"))
+PROCESSES = int(os.environ.get("MONIKER_PROCESSES", "2"))
 SINGLE_RUNS = 100
 
 
@@ -42,20 +46,40 @@ class ConcurrencyTest(CliTest):
                          [(query, person(number)["id"], person(number)["name"])
                           for query, number in zip(ids, numbers)])
 
-    def test_two_processes_admitting_2000_people_each_lose_none(self):
-        halves = [range(MANY), range(MANY, 2 * MANY)]
-        outputs = self.feed_all([json_lines(map(person, half)) for half in halves],
-                                [("admit", self.vault)] * 2)
+    def test_processes_admitting_many_people_each_lose_none(self):
+        parts = [range(number * MANY, (number + 1) * MANY) for number in range(PROCESSES)]
+        outputs = self.feed_all([json_lines(map(person, part)) for part in parts],
+                                [("admit", self.vault)] * PROCESSES)
         for out in outputs:
             self.assertEqual(out.count(b"\n"), MANY)
-        self.assertEqual(counts(self.vault)["person"], 2 * MANY)
-        self.assert_all_resolve(range(2 * MANY))
+        self.assertEqual(counts(self.vault)["person"], PROCESSES * MANY)
+        self.assert_all_resolve(range(PROCESSES * MANY))
 
-    def test_two_processes_admitting_the_same_people_agree(self):
-        outputs = self.feed_all([json_lines(map(person, range(MANY)))] * 2, [("admit", self.vault)] * 2)
-        self.assertEqual(outputs[0], outputs[1])
+    def test_processes_admitting_the_same_people_agree(self):
+        outputs = self.feed_all([json_lines(map(person, range(MANY)))] * PROCESSES,
+                                [("admit", self.vault)] * PROCESSES)
+        self.assertEqual(set(outputs), {outputs[0]})
         self.assertEqual(counts(self.vault)["person"], MANY)
         self.assert_all_resolve(range(MANY))
+
+    def test_processes_enrolling_the_same_new_people_agree_on_their_handles(self):
+        vault = self.make_vault("enrolled", "--mode", "enrolled")
+        people = json_lines(map(person, range(MANY)))
+        outputs = self.feed_all([people] * PROCESSES, [("admit", vault)] * PROCESSES)
+        self.assertEqual(set(outputs), {outputs[0]})
+        self.assertEqual(self.moniker("admit", vault, input=people).out, outputs[0])
+        self.assertEqual(counts(vault, only_rows=True),
+                         {"meta": 2, "person": MANY, "external_id": MANY, "identifier": MANY})
+        answers = self.resolve(vault, input=outputs[0])
+        self.assertEqual([answer["id"] for answer in answers], [person(number)["id"] for number in range(MANY)])
+
+    def test_processes_enrolling_the_same_new_people_into_one_conference_agree_on_their_names(self):
+        vault = self.make_vault("enrolled", "--mode", "enrolled")
+        people = [json_lines(map(person, order)) for order in (range(MANY), reversed(range(MANY)))]
+        outputs = self.feed_all([people[number % 2] for number in range(PROCESSES)],
+                                [("admit", vault, "--conference", "c", "--label", "words")] * PROCESSES)
+        self.assertEqual({tuple(sorted(out.splitlines())) for out in outputs}, {tuple(sorted(outputs[0].splitlines()))})
+        self.assertEqual(len({line.split(b'"name":')[1] for line in outputs[0].splitlines()}), MANY)
 
     def test_200_single_runs_of_two_callers_lose_none(self):
         failures = []
@@ -91,8 +115,8 @@ class ConcurrencyTest(CliTest):
              "--enroll"),
             ("resolve", self.vault, *reason)])
         self.assertEqual([out.count(b"\n") for out in outputs], [500, 500, 500, 501, 500])
-        self.assertEqual(counts(self.vault), {"meta": 1, "person": 1500, "external_id": 1500,
-                                              "participant": 500, "audit": 2})
+        self.assertEqual(counts(self.vault, only_rows=True), {"meta": 2, "person": 1500, "external_id": 1500,
+                                                              "participant": 500, "audit": 2})
         self.assert_all_resolve(range(1500))
         answers = self.resolve(self.vault, input="\n".join(f"p{n}" for n in range(500)))
         self.assertEqual([answer["id"] for answer in answers], [person(n)["id"] for n in range(500)])

@@ -5,8 +5,8 @@ import unittest
 
 from harness import USAGE, CliTest
 
-COMMANDS = ("init", "admit", "check", "bind", "resolve", "pseudonymize", "reidentify", "avatars", "platforms",
-            "version")
+COMMANDS = ("init", "admit", "check", "bind", "resolve", "pseudonymize", "reidentify", "identifiers", "keys",
+            "statement", "avatars", "platforms", "version")
 # platforms.md: the seven SDKs of section 1 and the fifteen platforms of section 2.
 PLATFORMS = ("dolbyio-web", "dolbyio-ios", "dolbyio-android", "dolbyio-cpp", "dolbyio-dotnet", "dolbyio-flutter",
              "dolbyio-react-native", "livekit", "twilio-video", "agora", "daily", "zoom-video", "vonage", "chime",
@@ -38,13 +38,13 @@ class PlatformsTest(CliTest):
     def test_metadata_goes_into_the_id_or_a_field_of_its_own_where_there_is_room(self):
         places = {row["platform"]: (row["metadata"], row["metadata_field"])
                   for row in self.moniker("platforms", "--json").lines()}
-        in_the_id = [*(key for key in PLATFORMS if key.startswith("dolbyio-")), "vonage"]
-        self.assertEqual(len(in_the_id), 8)
+        in_the_id = ["generic", *(key for key in PLATFORMS if key.startswith("dolbyio-")), "vonage"]
+        self.assertEqual(len(in_the_id), 9)
         self.assertEqual(places, {**{key: ("none", "") for key in places},
                                   **{key: ("in-external-id", "") for key in in_the_id},
                                   "livekit": ("own-field", "metadata")})
         table = self.moniker("platforms").out.decode("ascii").splitlines()
-        self.assertEqual(sum("in the ID" in line for line in table), 8)
+        self.assertEqual(sum("in the ID" in line for line in table), 9)
         self.assertRegex([line for line in table if line.startswith("livekit")][0], r"  metadata  ")
 
     def test_spellings_and_limits_are_those_of_the_document(self):
@@ -61,7 +61,7 @@ class VersionTest(CliTest):
     def test_json_has_the_versions_of_the_formats(self):
         [line] = self.moniker("version", "--json").lines()
         self.assertRegex(line.pop("version"), r"\A\d+\.\d+\.\d+\Z")
-        self.assertEqual(line, {"pseudonym_format": 1, "keyring_format": 1, "mapping_store_format": 1,
+        self.assertEqual(line, {"pseudonym_format": 1, "keyring_format": 1, "mapping_store_format": 2,
                                 "metadata_format": 1})
 
 
@@ -81,11 +81,15 @@ class HelpTest(CliTest):
 
     def test_the_help_of_a_command_lists_its_options(self):
         options = {
-            "init": "--app --suite --mode --import-root --avatar-url --key-file --passphrase-file --quiet",
-            "admit": "--conference --platform --role --avatar-url --key-file --passphrase-file --quiet",
-            "check": "--key-file --passphrase-file --quiet", "bind": "--key-file --passphrase-file --quiet",
+            "init": "--app --suite --mode --import-root --issuer --avatar-url --key-file --passphrase-file --quiet",
+            "admit": "--conference --platform --role --label --epoch --metadata --avatar-url --key-file "
+                     "--passphrase-file --quiet",
+            "identifiers": "--key-file --passphrase-file --quiet", "keys": "--key-file --passphrase-file --quiet",
+            "statement": "--key-file --passphrase-file --quiet",
+            "check": "--outbound --key-file --passphrase-file --quiet", "bind": "--key-file --passphrase-file --quiet",
             "resolve": "--actor --purpose --key-file --passphrase-file --quiet",
-            "pseudonymize": "--column --drop --name-column --role --enroll --conference --as --from --to --output",
+            "pseudonymize": "--column --drop --name-column --role --enroll --conference --as --label --epoch --from --to "
+                            "--output",
             "reidentify": "--actor --purpose --participants --name-column --from --output",
             "platforms": "--json", "version": "--json"}
         for command, expected in options.items():

@@ -29,6 +29,11 @@ PERSONS = [{"issuer": "mrn.hospital-a", "id": IDENTIFIER, "name": NAME, "email":
            {"issuer": "mrn.hospital-a", "id": "mark-qzx-0078-identifier", "name": UNICODE_NAME}]
 # The names of further fields are hidden too.
 FIELD_NAME = "qzxfieldname_secret"
+# Who is asked for by which issuer, and in which conference, is nobody's business either.
+ISSUER = "qzx-issuer.oncology-ward"
+SECRET_CONFERENCE = "qzx-conference-of-wilhelm"
+PHONE = "+15550100077"
+ENROLLED_MARKERS = [*MARKERS, FIELD_NAME, ISSUER, SECRET_CONFERENCE, PHONE]
 
 
 class MarkerScanTest(unittest.TestCase):
@@ -53,7 +58,7 @@ class FilesTest(CliTest):
         super().setUp()
         self.personal += [*MARKERS, FIELD_NAME]
 
-    def scan(self, *folders):
+    def scan(self, *folders, markers=(*MARKERS, FIELD_NAME)):
         found = []
         scanned = 0
         for folder in folders:
@@ -61,7 +66,7 @@ class FilesTest(CliTest):
                 for name in files:
                     self.assertEqual(find_markers(name.encode(), self.personal), [])
                     path = os.path.join(parent, name)
-                    found += [f"{path}: {hit}" for hit in find_markers(read(path), [*MARKERS, FIELD_NAME])]
+                    found += [f"{path}: {hit}" for hit in find_markers(read(path), markers)]
                     scanned += 1
         self.assertEqual(found, [])
         self.assertGreater(scanned, 0)
@@ -108,6 +113,62 @@ class FilesTest(CliTest):
         with self.assertRaises(AssertionError):
             self.scan(vault)
 
+    def test_an_enrolled_vault_with_merged_persons_and_declared_issuers_holds_no_marker(self):
+        self.personal += ENROLLED_MARKERS
+        vault = self.make_vault("vault", "--mode", "enrolled", "--issuer", ISSUER + ":text")
+        reason = ("--actor", ACTOR, "--purpose", PURPOSE)
+        first = dict(PERSONS[0], issuer=ISSUER, **{FIELD_NAME: NOTES})
+        second = {"issuer": "email", "id": EMAIL.upper(), "name": UNICODE_NAME}
+        admit = ("admit", vault, "--conference", SECRET_CONFERENCE, "--label", "words", "--metadata", "role",
+                 "--metadata", "locale=en-GB")
+        ids = [line["external_id"] for line in self.moniker(*admit, input=json_lines([first, second])).lines()]
+        known = {"issuer": ISSUER, "id": IDENTIFIER.upper()}
+        pair = {**known, "other_issuer": "email", "other_id": EMAIL}
+        for step, record in (("add", {**known, "new_issuer": "phone", "new_id": PHONE}), ("merge", pair),
+                             ("split", {"issuer": "email", "id": EMAIL}), ("merge", pair)):
+            for rehearsal in (("--dry-run",), ()):
+                self.moniker("identifiers", vault, step, *rehearsal, input=json_lines([record]))
+        self.moniker("bind", vault, reveals=True, input=json_lines(
+            [{"participant_id": PARTICIPANT, "external_id": ids[1], "conference": SECRET_CONFERENCE}]))
+        for kind in ("identity", "storage", "index"):
+            self.moniker("keys", vault, "rotate", "--" + kind)
+        self.moniker(*admit, input=json_lines([first, second]))
+        self.moniker("store", vault, "reseal")
+        for kind in ("identity", "storage"):
+            self.moniker("keys", vault, "destroy", "--" + kind, "1")
+        self.moniker("keys", vault, "rewrap", "--new-key-file", self.path("new.key"))
+        self.moniker("keys", vault, "list")
+        self.moniker("store", vault, "stats")
+        self.moniker("statement", vault)
+        self.moniker("check", vault, "--outbound", status=SOME_REJECTED, input=json_lines(
+            [{**first, "text": NAME}, {**second, "text": base64.b64encode(EMAIL.encode()).decode()}]))
+        [answer] = self.moniker("resolve", vault, *reason, PARTICIPANT).lines()
+        self.assertEqual((answer["id"], [one["id"] for one in answer["other_identifiers"]]),
+                         (IDENTIFIER, [PHONE, EMAIL.upper()]))
+        self.scan(self.folder, markers=ENROLLED_MARKERS)
+        with contextlib.closing(sqlite3.connect(vault + "/store.sqlite")) as store:
+            store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.scan(vault, markers=ENROLLED_MARKERS)
+
+    def test_no_message_about_bad_identifiers_or_kinds_holds_any_of_it(self):
+        self.personal += ENROLLED_MARKERS
+        vault = self.make_vault("vault", "--mode", "enrolled", "--issuer", ISSUER + ":text")
+        self.moniker("admit", vault, input=json_lines([dict(PERSONS[0], issuer=ISSUER)]))
+        known = {"issuer": ISSUER, "id": IDENTIFIER}
+        for step, record in (("add", {**known, "new_issuer": "email", "new_id": NAME}),
+                             ("add", {**known, "new_issuer": "phone", "new_id": PHONE + NAME}),
+                             ("add", {**known, "new_issuer": NAME, "new_id": EMAIL}),
+                             ("add", {**known, "new_issuer": "email", "new_id": EMAIL, "new_kind": NAME}),
+                             ("add", {**known, "id": NAME, "new_issuer": "email", "new_id": EMAIL}),
+                             ("merge", {**known, "other_issuer": "email", "other_id": EMAIL}),
+                             ("merge", {**known, "other_issuer": ISSUER, "other_id": UNICODE_NAME}),
+                             ("split", known), ("split", {**known, "id": NAME}), ("split", {**known, "kind": "phone"})):
+            self.moniker("identifiers", vault, step, input=json_lines([record]), status=FAILED)
+        for kind in ("opaque", "email", "phone", NAME):
+            self.moniker("admit", vault, input=json_lines([dict(PERSONS[0], issuer=ISSUER, kind=kind)]), status=FAILED)
+        self.moniker("pseudonymize", vault, "--column", "mrn=" + "email", input=f"mrn\n{NAME}\n", status=FAILED)
+        self.moniker("pseudonymize", vault, "--column", "mrn=fresh:text", input=f"mrn\n{NAME}\n", status=FAILED)
+
     def test_no_message_about_bad_input_holds_any_of_it(self):
         vault = self.make_vault()
         good = PERSONS[0]
@@ -152,6 +213,14 @@ class FilesTest(CliTest):
                           ("pseudonymize", vault, "--column", "a=b", "--as", NAME),
                           ("pseudonymize", vault, "--column", "a=b", "--from", NAME),
                           ("reidentify", vault, *REASON, "--participants", NAME),
+                          ("admit", vault, "--label", NAME), ("admit", vault, "--epoch", NAME),
+                          ("admit", vault, "--metadata", NAME), ("admit", vault, "--metadata", "locale=" + NAME),
+                          ("admit", vault, "--metadata", "shard=" + NAME), ("keys", vault, NAME),
+                          ("keys", vault, "destroy", NAME), ("keys", vault, "rotate", NAME), ("identifiers", vault, NAME),
+                          ("identifiers", vault, "add", "-", NAME), ("statement", vault, NAME),
+                          ("check", vault, "--outbound=" + NAME),
+                          ("init", self.path("v"), "--app", "a", "--key-file", self.path("k"), "--issuer", NAME),
+                          ("init", self.path("v"), "--app", "a", "--key-file", self.path("k"), "--issuer", f"a:{NAME}"),
                           ("platforms", NAME), ("version", NAME), ("init", self.path("v"), "--app", NAME),
                           ("init", self.path("v"), "--app", NAME, "--key-file", self.path("k")),
                           ("init", self.path("v"), "--app", "a", "--key-file", self.path("k"), "--suite", NAME),
@@ -195,6 +264,8 @@ class MemoryTest(CliTest):
         reading = "".join(f"{external_id_of('mrn.hospital-a', one['id'])}\n{one['name']}\n" for one in PERSONS)
         table = "mrn,who\n" + "".join(f"{one['id']},{one['name']}\n" for one in PERSONS)
         return ((("admit", self.vault), PART), (("check", self.vault), PART), (("bind", self.vault), PART),
+                (("check", self.vault, "--outbound"), PART), (("identifiers", self.vault, "merge"), PART),
+                (("admit", self.vault, "--metadata", "role", "--label", "words", "--conference", "c"), PART),
                 (("resolve", self.vault, *REASON), reading.encode()),
                 (("pseudonymize", self.vault, "--column", "mrn=a", "--name-column", "who", "--enroll"),
                  table.encode()),

@@ -6,8 +6,8 @@ import shutil
 import sqlite3
 import unittest
 
-from harness import (DONE, FAILED, KEY_OR_ALTERED, PEOPLE, REASON, SOME_REJECTED, TABLES, CliTest, json_lines, read,
-                     rows, sample, write)
+from harness import (DONE, FAILED, KEY_OR_ALTERED, PEOPLE, REASON, SOME_REJECTED, TABLES, CliTest, json_lines, person,
+                     read, rows, sample, write)
 
 MARIA, JOSE = PEOPLE[0], PEOPLE[1]
 QUERIES = (MARIA["external_id"], MARIA["participant_id"], JOSE["external_id"])
@@ -120,7 +120,10 @@ class StoreRecordTest(TamperingTest):
             store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.rows = rows(self.vault)
         self.assertEqual({table: len(self.rows[table]) for table in TABLES},
-                         {"meta": 1, "person": 2, "external_id": 2, "participant": 1, "audit": 1})
+                         {"meta": 2, "person": 2, "external_id": 2, "participant": 1, "audit": 1, "identifier": 0,
+                          "roster": 0})
+        # Whoever resolves needs no kinds; the record has a test of its own.
+        self.issuers = self.rows["meta"].pop(b"issuers")
 
     def put(self, table, tag, sealed, new_tag=None):
         with store_of(self.vault) as store:
@@ -151,6 +154,19 @@ class StoreRecordTest(TamperingTest):
                     self.assertIn(status, (SOME_REJECTED, KEY_OR_ALTERED), f"tag of {table}, byte {place}")
                     self.put(table, changed, sealed, tag)
         self.assertEqual(self.resolve_altered(self.vault, "restored"), DONE)
+
+    def test_an_altered_record_of_issuers_stops_whoever_needs_a_kind(self):
+        claim = json_lines([{"issuer": MARIA["issuer"], "id": MARIA["id"], "external_id": MARIA["external_id"]}])
+        before = rows(self.vault)
+        bad = [flipped(self.issuers, place, place % 8) for place in range(0, len(self.issuers), 3)]
+        for sealed in (*bad, b"", self.issuers[:-1], self.rows["meta"][b"settings"]):
+            self.put("meta", b"issuers", sealed)
+            for command, text in ((("check",), claim), (("admit",), json_lines([person(7)])),
+                                  (("admit",), json_lines([MARIA]))):
+                self.moniker(*command, self.vault, input=text, status=KEY_OR_ALTERED)
+        self.put("meta", b"issuers", self.issuers)
+        self.assertEqual(rows(self.vault), before)
+        self.assertEqual(self.moniker("check", self.vault, input=claim).lines(), [{"match": True}])
 
     def test_two_records_of_one_table_exchanged_are_reported(self):
         for table in ("person", "external_id"):
