@@ -176,13 +176,15 @@ class IndependentTest(CliTest):
                 records.append({"issuer": ISSUERS[kind], "id": value,
                                 "name": "".join(self.source.letters[script][:9])})
                 persons.append(digest)
-        source = write(self.path("people.jsonl"), json_lines(records))
         for style, plain in (("code", independent.label), ("words", independent.words)):
             expected = [
                 {"external_id": independent.external_id(digest),
                  "name": "Patient " + (roster.label(digest, style) if scope else plain(digest)),
                  "avatar_url": AVATAR_URL.replace("{avatar}", str(independent.avatar(digest)))} for digest in persons]
-            lines = self.moniker("admit", vault, *scope, "--role", "Patient", "--label", style, source).lines()
+            lines = []
+            for first in range(0, len(records), COUNT):
+                source = write(self.path("people.jsonl"), json_lines(records[first:first + COUNT]))
+                lines += self.moniker("admit", vault, *scope, "--role", "Patient", "--label", style, source).lines()
             wrong = [pair for pair in zip(lines, expected) if pair[0] != pair[1]]
             self.assertEqual((len(lines), wrong[:3]), (len(expected), []), f"{vault} {scope} {style}")
 
