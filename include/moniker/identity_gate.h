@@ -83,7 +83,8 @@ class IdentityGate {
   // a chat topic. Looks for identifiers, parts of the name, e-mail addresses, telephone numbers and
   // further fields of the person, also encoded (percent, base64, HTML and more). The name may be
   // empty. Errors: kInvalidArgument if one is found (the message says what, not where), for a text
-  // that is not UTF-8, is longer than 65,536 bytes or decodes to more than 1 MiB; kExhausted.
+  // that is not UTF-8, is longer than 65,536 bytes or decodes to more than 1 MiB; kConflict if the
+  // issuer's identifiers are of another kind; kAltered, kClosed, kIo.
   Status CheckOutbound(const PersonView& person, std::string_view text) const;
 
   // The pseudonyms that Admit would give, without storing anybody: nothing for who is not enrolled

@@ -13,7 +13,6 @@
 #include "moniker/anonymizer.h"
 #include "moniker/keyring.h"
 #include "moniker/label.h"
-
 #include "pseudonym/canonical.h"
 #include "pseudonym/handle_anonymizer.h"
 #include "support/test_keyring.h"

@@ -597,9 +597,8 @@ TEST(IdentityGateFailureTest, NobodyIsHandedOutWhoIsNotStored) {
       const Result<SessionIdentity> identity = gate.Admit(kMaria, "Patient");
       return identity.status();
     };
-    // Settings and issuers are read for the kind; settings, issuers, person and link are read without
-    // the lock; Begin; they are read again;
-    // issuers, person and link are put; Commit.
+    // Settings and issuers are read for the kind; settings, issuers, person and link are read
+    // without the lock; Begin; they are read again; issuers, person and link are put; Commit.
     EXPECT_EQ(ForEachFailure(test, failure, admit), 15);
     EXPECT_EQ(Stored(*test.vault, kMariaId), "Maria Jensen");
   }

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <cstdlib>
 #include <string>
 
 #include "moniker/sqlite_backend.h"
