@@ -63,6 +63,8 @@ Status AeadOpen(const SecretBytes& key, ByteView nonce, ByteView associated_data
 Status XorXChaCha20(const SecretBytes& key, ByteView nonce, ByteSpan bytes) {
   MONIKER_RETURN_IF_ERROR(EnsureSodium());
   MONIKER_RETURN_IF_ERROR(RequireIntact(key));
+  // libsodium declares its pointers as never null, which those of an empty span may be.
+  if (bytes.empty()) return Status::Ok();
   crypto_stream_xchacha20_xor(bytes.data(), bytes.data(), bytes.size(), nonce.data(),
                               key.Expose().data());
   return Status::Ok();
