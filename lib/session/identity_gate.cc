@@ -70,14 +70,7 @@ bool HasEpoch(const Keyring& keyring, std::uint32_t epoch) {
   return std::ranges::find(epochs, epoch) != epochs.end();
 }
 
-// The UUID rendering of either text: the 122 bits that both hold.
-Result<Uuid> ParseEither(std::string_view external_id) {
-  if (external_id.size() == Uuid::kSize) return Uuid::Parse(external_id);
-  MONIKER_ASSIGN_OR_RETURN(const ExternalId id, ExternalId::Parse(external_id));
-  return UuidOf(id);
-}
-
-// An external ID or a UUID that somebody shows, for comparison.
+// An external ID or a UUID that somebody shows.
 class GivenId {
  public:
   static Result<GivenId> Parse(std::string_view text) {
@@ -89,6 +82,9 @@ class GivenId {
     }
     return given;
   }
+
+  // The UUID rendering of either.
+  Uuid uuid() const { return uuid_ ? *uuid_ : UuidOf(*external_id_); }
 
   // In a time that depends on their number alone.
   bool IsAnyOf(std::span<const Pseudonym> pseudonyms) const {
@@ -146,7 +142,8 @@ Result<std::vector<SessionIdentity>> IdentityGate::AdmitMany(
     return Status(StatusCode::kInvalidArgument, "as many roles as persons are needed");
   }
   MONIKER_ASSIGN_OR_RETURN(const std::vector<PersonView> of_kind, WithKinds(persons));
-  // Everything that can be refused is refused before anything is stored.
+  // Everything that can be refused is refused before anything is stored. No platform refuses an
+  // external ID, an avatar URL or metadata of ours: tests/session/platform_test.cc.
   for (std::size_t i = 0; i < persons.size(); ++i) {
     Status status = ValidateNameAndFields(persons[i]);
     if (status.ok()) status = internal::ValidateRole(roles[i], of_kind[i]);
@@ -315,9 +312,9 @@ Result<std::vector<Status>> IdentityGate::BindMany(const Vault& vault,
   if (vault.store_ == nullptr) return kVaultMoved;
   std::vector<MappingStore::Binding> parsed;
   for (const Binding& binding : bindings) {
-    const Result<Uuid> uuid = ParseEither(binding.external_id);
-    if (!uuid.ok()) return uuid.status().At(static_cast<std::int64_t>(parsed.size()));
-    parsed.push_back({binding.participant_id, *uuid, binding.scope});
+    const Result<GivenId> given = GivenId::Parse(binding.external_id);
+    if (!given.ok()) return given.status().At(static_cast<std::int64_t>(parsed.size()));
+    parsed.push_back({binding.participant_id, given->uuid(), binding.scope});
   }
   return vault.store_->BindMany(parsed);
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moniker/avatar.h"
 #include "moniker/identity_gate.h"
 #include "moniker/keyring.h"
 #include "moniker/metadata.h"
@@ -598,6 +599,39 @@ TEST(PlatformTest, ThePortableNamePassesEveryPlatform) {
     EXPECT_THAT(CheckField(platform, Part::kDisplayName, "P RCG-V3F"), IsOk()) << platform.key;
     EXPECT_THAT(CheckField(platform, Part::kDisplayName, Plain(64)), IsOk()) << platform.key;
   }
+}
+
+TEST(PlatformTest, EveryPlatformTakesEveryCharacterOfItsIds) {
+  for (const Platform& platform : Platforms()) {
+    SCOPED_TRACE(platform.key);
+    if (platform.id_rendering == IdRendering::kUuid) {
+      for (const char digit : std::string_view("0123456789abcdef")) {
+        std::string uuid(36, digit);
+        for (const std::size_t hyphen : {8u, 13u, 18u, 23u}) uuid[hyphen] = '-';
+        EXPECT_THAT(CheckField(platform, Part::kExternalId, uuid), IsOk()) << digit;
+      }
+    } else {
+      for (const char one : std::string_view("0123456789abcdefghjkmnpqrstvwxyz")) {
+        const std::string id = "m" + std::string(31, one);
+        EXPECT_THAT(CheckField(platform, Part::kExternalId, id), IsOk()) << one;
+      }
+    }
+  }
+}
+
+TEST(PlatformTest, EveryPlatformTakesEveryCharacterOfAvatarUrls) {
+  int characters = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string url_template =
+        "https://a.example/" + std::string(1, static_cast<char>(byte)) + "{avatar}";
+    if (!ValidateAvatarUrlTemplate(url_template).ok()) continue;
+    ++characters;
+    for (const Platform& platform : Platforms()) {
+      EXPECT_THAT(CheckField(platform, Part::kAvatarUrl, AvatarUrl(url_template, 255)), IsOk())
+          << platform.key << ", byte " << byte;
+    }
+  }
+  EXPECT_GE(characters, 62);
 }
 
 // No limit of a platform is narrower than what a gate can make: so none is ever in the way.
