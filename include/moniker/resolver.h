@@ -9,7 +9,6 @@
 #ifndef MONIKER_RESOLVER_H_
 #define MONIKER_RESOLVER_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,8 +35,9 @@ struct AccessReason {
 struct Resolved {
   Person person;
   Pseudonym pseudonym;  // what the platform saw
-  // The labels that display names of this pseudonym end with: the code, and the words.
-  std::array<std::string, 2> labels;
+  // What display names of this pseudonym end with, by the style of the label.
+  std::string label_code;
+  std::string label_words;
   Scope scope;
   std::uint32_t identity_epoch;
   bool by_participant_id;  // rather than by external ID or UUID

@@ -60,13 +60,13 @@ Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
     std::optional<Person>& person = persons[next++];
     if (!person) continue;
     entry.persons.push_back(link.person);
-    answers[i] =
-        Resolved{*std::move(person),
-                 Pseudonym(link.digest),
-                 {link.LabelOf(LabelStyle::kCode).text(), link.LabelOf(LabelStyle::kWords).text()},
-                 link.scope,
-                 link.identity_epoch,
-                 found[i]->by_participant_id};
+    answers[i] = Resolved{.person = *std::move(person),
+                          .pseudonym = Pseudonym(link.digest),
+                          .label_code = link.LabelOf(LabelStyle::kCode).text(),
+                          .label_words = link.LabelOf(LabelStyle::kWords).text(),
+                          .scope = link.scope,
+                          .identity_epoch = link.identity_epoch,
+                          .by_participant_id = found[i]->by_participant_id};
   }
   MONIKER_RETURN_IF_ERROR(store_->AppendAuditEntry(entry));
   return answers;

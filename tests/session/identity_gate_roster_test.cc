@@ -112,8 +112,8 @@ TEST_P(RosterTest, TheResolverNamesBothLabelsOfTheConference) {
   const Resolver resolver = Resolver::Create(vault());
   for (std::size_t i = 0; i < code.size(); ++i) {
     const Resolved resolved = Expect(resolver.Resolve(code[i].external_id(), kReason));
-    EXPECT_EQ(resolved.labels[0], code[i].label().text());
-    EXPECT_EQ(resolved.labels[1], words[i].label().text());
+    EXPECT_EQ(resolved.label_code, code[i].label().text());
+    EXPECT_EQ(resolved.label_words, words[i].label().text());
   }
 }
 
@@ -145,7 +145,7 @@ TEST(RosterOrderTest, WhoComesLaterGetsTheNextLabelAndTheSameOneInEveryVault) {
       Expect(GateOf(*first.vault, conference).Bind(participant, identity));
       const Resolved resolved =
           Expect(Resolver::Create(*first.vault).Resolve(participant, kReason));
-      EXPECT_EQ(resolved.labels[1], identity.label().text());
+      EXPECT_EQ(resolved.label_words, identity.label().text());
     }
   }
   EXPECT_GE(moved, 1);

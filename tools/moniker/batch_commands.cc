@@ -281,8 +281,8 @@ class ResolvedDirectory : public IdentityDirectory {
     identity.person = person.first->second;
     identity.identifier = identifier;
     identity.name = resolved.person.name.Expose();
-    identity.label = resolved.labels[0];
-    identity.words = resolved.labels[1];
+    identity.label = resolved.label_code;
+    identity.words = resolved.label_words;
     identities_.emplace(id, std::move(identity));
   }
 
