@@ -47,6 +47,11 @@ void FailUsage(const std::string& message, const std::string& hint) {
   throw Failure(kUsage, message, hint);
 }
 
+bool IsOfRecord(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kConflict ||
+         status.code() == StatusCode::kUnsupported;
+}
+
 void FailRecord(const Status& status, std::size_t index) {
   Fail(status.At(Status::kNowhere), "record " + std::to_string(index + 1));
 }

@@ -43,6 +43,9 @@ class Failure : public std::runtime_error {
 // Something on the command line is wrong.
 [[noreturn]] void FailUsage(const std::string& message, const std::string& hint = "");
 
+// Whether the locator is the number of a record that something is wrong with.
+bool IsOfRecord(const Status& status);
+
 // "record 7: message", `index` counted from 0.
 [[noreturn]] void FailRecord(const Status& status, std::size_t index);
 

@@ -120,4 +120,8 @@ void Tell(std::string_view text) {
   std::fprintf(stderr, "moniker: %s\n", line.c_str());
 }
 
+std::string Plural(std::uint64_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
 }  // namespace moniker::tool

@@ -3,6 +3,7 @@
 #ifndef MONIKER_TOOLS_MONIKER_IO_H_
 #define MONIKER_TOOLS_MONIKER_IO_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
 // "moniker: text" on standard error, on one line: a control character (of a column's name, say)
 // becomes ?.
 void Tell(std::string_view text);
+
+// "1 record", "2 records".
+std::string Plural(std::uint64_t count, const char* one, const char* many);
 
 }  // namespace moniker::tool
 

@@ -1,14 +1,11 @@
-// The commands over records: admit, check, bind, resolve.
+// The commands over records: admit, bind, resolve.
 
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
-#include <map>
 #include <set>
-#include <span>
 
 #include "commands.h"
 #include "io.h"
@@ -16,61 +13,11 @@
 #include "moniker/metadata.h"
 #include "moniker/platform.h"
 #include "moniker/resolver.h"
+#include "person_record.h"
 #include "records.h"
 
 namespace moniker::tool {
 namespace {
-
-// Members of a record that are the platform's side or the program's, not the person's. Records that
-// come from elsewhere may hold them; they are not stored.
-constexpr std::array<std::string_view, 6> kNotOfThePerson = {
-    "role", "kind", "external_id", "participant_id", "display_name", "avatar_url"};
-// Members of an answer of `resolve`, so that no further field can pretend to be one.
-constexpr std::array<std::string_view, 3> kOfTheAnswer = {"query", "error", "other_identifiers"};
-
-// A person of a record, and the views that it is handed on with. Not moved once filled.
-struct PersonRecord {
-  std::vector<FieldView> fields;
-  PersonView person;
-  std::string_view role;
-};
-
-std::optional<IdentifierKind> KindOf(const Record& record) {
-  const std::optional<std::string_view> name = record.TextIfThere("kind");
-  if (!name) return std::nullopt;
-  const std::optional<IdentifierKind> kind = FindKind(*name);
-  if (!kind) record.Fail("kind", "none of opaque, text, email, phone");
-  return kind;
-}
-
-PersonRecord ReadPerson(const Record& record, std::string_view default_role,
-                        std::span<const std::string_view> also_not_of_the_person = {}) {
-  PersonRecord read;
-  read.person.issuer = record.Text("issuer");
-  read.person.id = record.Text("id");
-  read.person.name = record.Text("name");
-  read.person.kind = KindOf(record);
-  read.role = record.TextIfThere("role").value_or(default_role);
-  if (record.TextIfThere("conference")) {
-    record.Fail("conference", "the scope of a run is given with --conference");
-  }
-  for (std::size_t i = 0; i < record.members().size(); ++i) {
-    const Record::Member& member = record.members()[i];
-    const auto is = [&](std::string_view name) { return member.name == name; };
-    if (is("issuer") || is("id") || is("name") || std::ranges::any_of(kNotOfThePerson, is) ||
-        std::ranges::any_of(also_not_of_the_person, is)) {
-      continue;
-    }
-    const std::string place =
-        "record " + std::to_string(record.index() + 1) + ": member " + std::to_string(i + 1);
-    if (std::ranges::any_of(kOfTheAnswer, is)) {
-      throw Failure(kFailed, place + ": a name that answers use");
-    }
-    if (!member.text) throw Failure(kFailed, place + ": not a string");
-    read.fields.push_back({member.name, *member.text});
-  }
-  return read;
-}
 
 std::string_view PartOf(const SessionIdentity& identity, Platform::Part part) {
   switch (part) {
@@ -132,8 +79,6 @@ std::optional<Metadata> ParseMetadata(const std::vector<std::string>& texts) {
   return metadata;
 }
 
-bool IsId(std::string_view text) { return ExternalId::Parse(text).ok() || Uuid::Parse(text).ok(); }
-
 // Lines of IDs; or of JSON objects, whose ID is in `query`, `external_id` or `participant_id`.
 std::vector<std::string> ReadQueries() {
   const std::string text = ReadInput("-");
@@ -174,12 +119,6 @@ std::string Canonical(const std::string& query) {
   return id.ok() ? std::string(id->text()) + query.substr(ExternalId::kSize) : query;
 }
 
-// Whether the locator is the number of a record that something is wrong with.
-bool IsOfRecord(const Status& status) {
-  return status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kConflict ||
-         status.code() == StatusCode::kUnsupported;
-}
-
 // What is wrong with the options of a gate.
 [[noreturn]] void FailGate(const Status& status) {
   if (status.code() == StatusCode::kNotFound) {
@@ -189,10 +128,6 @@ bool IsOfRecord(const Status& status) {
     FailUsage("--metadata: " + std::string(status.message()));
   }
   Fail(status);
-}
-
-std::string Plural(std::size_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 }  // namespace
@@ -243,93 +178,6 @@ ExitStatus Admit(const AdmitOptions& options) {
   for (const SessionIdentity& identity : *admitted) AppendIdentity(*platform, identity, &out);
   Output("-").Write(out);
   return kDone;
-}
-
-namespace {
-
-constexpr std::array<std::string_view, 1> kTextAlone = {"text"};
-constexpr std::string_view kNobodysId = "m0000000000000000000000000000000";
-
-// Gates of the scopes that records name, made when they are first asked for.
-class Gates {
- public:
-  explicit Gates(const Vault& vault) : vault_(vault) {}
-
-  const IdentityGate& Of(const Record& record) {
-    const std::optional<std::string_view> conference = record.TextIfThere("conference");
-    const auto found = gates_.find(conference);
-    if (found != gates_.end()) return found->second;
-    Result<Scope> scope = Scope::App();
-    if (conference) scope = Scope::Conference(*conference);
-    if (!scope.ok()) FailRecord(scope.status(), record.index());
-    return gates_.emplace(conference, Take(IdentityGate::Create(vault_, {.scope = *scope})))
-        .first->second;
-  }
-
- private:
-  const Vault& vault_;
-  // By conference, nothing for the app: an empty conference is not the app. The records outlive it.
-  std::map<std::optional<std::string_view>, IdentityGate> gates_;
-};
-
-Identifier IdentifierOf(const Record& record) {
-  return {record.Text("issuer"), record.Text("id"), KindOf(record)};
-}
-
-ExitStatus CheckMatches(const CheckOptions& options, const std::vector<Record>& records) {
-  const Vault vault = OpenVault(options.vault);
-  Gates gates(vault);
-  std::string out;
-  for (const Record& record : records) {
-    const IdentityGate& gate = gates.Of(record);
-    const Identifier identifier = WithKind(vault, IdentifierOf(record));
-    const std::string& external_id = record.Text("external_id");
-    // What is no ID at all is nobody's; the identifier is looked at even so.
-    const Result<bool> match = gate.Check(identifier, IsId(external_id) ? external_id : kNobodysId);
-    if (!match.ok()) {
-      if (!IsOfRecord(match.status())) Fail(match.status(), options.vault.path);
-      FailIdentifier(match.status(), record.index(), identifier);
-    }
-    JsonLine().Bool("match", *match && IsId(external_id)).AppendTo(&out);
-  }
-  Output("-").Write(out);
-  return kDone;
-}
-
-ExitStatus CheckOutbound(const CheckOptions& options, const std::vector<Record>& records) {
-  const Vault vault = OpenVault(options.vault);
-  const IdentityGate gate = Take(IdentityGate::Create(vault, {.scope = Scope::App()}));
-  std::string out;
-  std::size_t refused = 0;
-  for (const Record& record : records) {
-    PersonRecord read = ReadPerson(record, kDefaultRole, kTextAlone);
-    read.person.fields = read.fields;
-    const std::string& text = record.Text("text");
-    const Identifier identifier = WithKind(vault, read.person.identifier());
-    Status status = ValidateIdentifier(identifier);
-    if (!status.ok()) FailIdentifier(status, record.index(), identifier);
-    status = gate.CheckOutbound(read.person, text);
-    JsonLine line;
-    line.Bool("refused", !status.ok());
-    if (!status.ok()) {
-      if (status.code() != StatusCode::kInvalidArgument) Fail(status);
-      line.Text("reason", status.message());
-      ++refused;
-    }
-    line.AppendTo(&out);
-  }
-  Output("-").Write(out);
-  if (refused == 0) return kDone;
-  if (!options.vault.quiet) Tell(Plural(refused, "text", "texts") + " refused");
-  return kSomeRejected;
-}
-
-}  // namespace
-
-ExitStatus Check(const CheckOptions& options) {
-  const std::string text = ReadInput(options.input);
-  const std::vector<Record> records = ParseRecords(text);
-  return options.outbound ? CheckOutbound(options, records) : CheckMatches(options, records);
 }
 
 ExitStatus Bind(const RecordsOptions& options) {

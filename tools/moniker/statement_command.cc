@@ -1,17 +1,13 @@
 // What an expert's file needs to know of a vault and its method, each with the clause that it
 // answers.
 
-#include <cstdint>
+#include <string>
 
 #include "commands.h"
 #include "io.h"
 
 namespace moniker::tool {
 namespace {
-
-std::string Number(std::uint64_t number, const char* one, const char* many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
-}
 
 std::string EpochsText(const Keyring& keyring, KeyKind kind) {
   std::string text;
@@ -68,12 +64,12 @@ std::string Custody(const Keyring& keyring, bool has_key_file) {
 }
 
 std::string Scopes(const StoreCounts& counts) {
-  return "Scopes in use: " + Number(counts.app_pseudonyms, "pseudonym", "pseudonyms") +
-         " of the app scope; " + Number(counts.conference_pseudonyms, "pseudonym", "pseudonyms") +
-         " in " + Number(counts.conferences, "conference", "conferences") + ".\n" +
-         Number(counts.persons, "person record", "person records") + ", " +
-         Number(counts.participant_ids, "participant ID", "participant IDs") + " bound, " +
-         Number(counts.audit_entries, "audit entry", "audit entries") + R"(.
+  return "Scopes in use: " + Plural(counts.app_pseudonyms, "pseudonym", "pseudonyms") +
+         " of the app scope; " + Plural(counts.conference_pseudonyms, "pseudonym", "pseudonyms") +
+         " in " + Plural(counts.conferences, "conference", "conferences") + ".\n" +
+         Plural(counts.persons, "person record", "person records") + ", " +
+         Plural(counts.participant_ids, "participant ID", "participant IDs") + " bound, " +
+         Plural(counts.audit_entries, "audit entry", "audit entries") + R"(.
 App scope: the platform can link all conferences of a person. Conference scope: it cannot,
 by what it gets from here.
   EDPB 01/2025: the pseudonymisation domain is the platform and its participants; a scope
