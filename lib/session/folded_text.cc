@@ -253,6 +253,12 @@ FoldedText Fold(std::string_view text, Spelling spelling) {
   return std::move(folder).Finish();
 }
 
+std::size_t EndOfWord(std::span<const FoldedCharacter> text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && text[end].gap == 0 && text[end].kind == text[at].kind) ++end;
+  return end;
+}
+
 bool Equals(const FoldedCharacter* begin, const FoldedCharacter* end, std::string_view ascii) {
   return std::equal(begin, end, ascii.begin(), ascii.end(),
                     [](const FoldedCharacter& c, char other) {

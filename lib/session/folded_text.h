@@ -12,8 +12,10 @@
 #ifndef MONIKER_LIB_SESSION_FOLDED_TEXT_H_
 #define MONIKER_LIB_SESSION_FOLDED_TEXT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 
 #include "session/wiped_vector.h"
@@ -47,6 +49,11 @@ enum class Spelling {
 
 // REQUIRES: `text` is UTF-8; the folding of what follows an ill-formed byte is left out.
 FoldedText Fold(std::string_view text, Spelling spelling = Spelling::kBaseLetters);
+
+inline bool IsDigit(const FoldedCharacter& c) { return c.kind == FoldedCharacter::Kind::kDigit; }
+
+// The end of the word that begins at `at`: no gap, one kind.
+std::size_t EndOfWord(std::span<const FoldedCharacter> text, std::size_t at);
 
 // Whether the letters from `begin` up to `end` are `ascii`, in lower case.
 bool Equals(const FoldedCharacter* begin, const FoldedCharacter* end, std::string_view ascii);

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "moniker/person.h"
+#include "session/dates.h"
 #include "session/folded_text.h"
 #include "session/needle_trie.h"
 #include "session/outbound_guard.h"
@@ -47,12 +48,10 @@ class PersonalNeedles {
     std::uint32_t size = 0;
   };
 
-  struct Date {
-    std::uint32_t year, month, day;
-    friend bool operator==(const Date&, const Date&) = default;
-  };
-
   class Search;
+
+  static constexpr std::uint32_t kShortNeedle = 5;  // below: apart from letters and digits
+  static constexpr std::uint8_t kWidestGap = 3;
 
   void Add(std::span<const FoldedCharacter> characters, Needle needle);
   void AddName(std::string_view name);
@@ -68,10 +67,6 @@ class PersonalNeedles {
   void AddField(const FieldView& field);
   // Whether there is a date in it.
   bool AddDates(const FieldView& field, const FoldedText& text);
-
-  // Calls `take` with each date that may be meant at `text[at]`.
-  template <typename Take>
-  static void ForEachDateAt(const FoldedText& text, std::size_t at, Take take);
 
   NeedleTrie trie_;
   WipedVector<Needle> needles_;

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "base/status_macros.h"
+#include "sqlite/schema.h"
+#include "sqlite/statements.h"
 
 namespace moniker::internal {
 namespace {
@@ -17,68 +19,6 @@ namespace {
 constexpr std::string_view kJournal = "wal";
 constexpr int kBusyTimeoutMs = 10'000;     // recovery of the log by another process
 constexpr int kCheckpointTimeoutMs = 200;  // readers are short
-
-constexpr std::array<const char*, kTableCount> kTableNames = {
-    "meta", "person", "external_id", "participant", "audit", "identifier", "roster"};
-
-// Tables are only ever added, at the end.
-constexpr std::size_t kTablesOfFormat1 = 5;
-std::size_t TableCountOf(std::uint32_t format) {
-  return format == 1 ? kTablesOfFormat1 : kTableCount;
-}
-
-const char* NameOf(Table table) { return kTableNames[static_cast<std::size_t>(table)]; }
-
-std::string CreateTable(const std::string& name) {
-  return "CREATE TABLE " + name +
-         " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT";
-}
-
-// A statement that has been stepped holds a read lock until it is reset, also after an exception.
-class ResetAtEnd {
- public:
-  explicit ResetAtEnd(SQLite::Statement& statement) : statement_(statement) {}
-  ~ResetAtEnd() { statement_.tryReset(); }
-  ResetAtEnd(const ResetAtEnd&) = delete;
-  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
-
- private:
-  SQLite::Statement& statement_;
-};
-
-// Lets several statements see one state of the tables, where no transaction does so already.
-class ReadSnapshot {
- public:
-  ReadSnapshot(SQLite::Database& database, std::size_t statements) : database_(database) {
-    if (statements < 2 || sqlite3_get_autocommit(database.getHandle()) == 0) return;
-    database_.exec("BEGIN");
-    is_open_ = true;
-  }
-  ~ReadSnapshot() {
-    if (is_open_) database_.tryExec("ROLLBACK");
-  }
-  ReadSnapshot(const ReadSnapshot&) = delete;
-  ReadSnapshot& operator=(const ReadSnapshot&) = delete;
-
- private:
-  SQLite::Database& database_;
-  bool is_open_ = false;
-};
-
-// REQUIRES: `bytes` outlives the execution. An empty blob is not NULL.
-void BindBytes(SQLite::Statement& statement, int index, std::span<const std::uint8_t> bytes) {
-  static constexpr std::uint8_t kNothing = 0;
-  statement.bindNoCopy(index, bytes.empty() ? &kNothing : bytes.data(),
-                       static_cast<int>(bytes.size()));
-}
-
-std::span<const std::uint8_t> ColumnBytes(SQLite::Statement& statement, int index) {
-  const SQLite::Column column = statement.getColumn(index);
-  const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
-  return {data, static_cast<std::size_t>(column.getBytes())};
-}
-
-SealedBytes ToSealed(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
 // A setting that SQLite silently did not take must not go unnoticed.
 void Require(bool held) {
@@ -210,7 +150,7 @@ Result<std::unique_ptr<Connection>> Connection::Create(const std::string& path) 
     SQLite::Database& database = *connection->database_;
     SetPragma(database, "journal_mode", "WAL", kJournal);
     database.exec("BEGIN IMMEDIATE");
-    for (const char* name : kTableNames) database.exec(CreateTable(name));
+    for (const char* name : TablesOf(kStoreFormat.version)) database.exec(CreateTable(name));
     database.exec("PRAGMA application_id=" + std::to_string(kStoreFormat.application_id));
     database.exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
     database.exec("COMMIT");
@@ -240,7 +180,7 @@ Status Connection::CheckSchema() {
     return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
   }
   std::multimap<std::string, std::string> expected;
-  for (const char* name : std::span(kTableNames).first(TableCountOf(format.version))) {
+  for (const char* name : TablesOf(format.version)) {
     expected.emplace(name, CreateTable(name));
   }
   if (tables != expected) {
@@ -253,7 +193,8 @@ Status Connection::Upgrade() {
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, Format());
   if (format.version == kStoreFormat.version) return Status::Ok();
   return Run([&] {
-    for (const char* name : std::span(kTableNames).subspan(TableCountOf(format.version))) {
+    const std::size_t there = TablesOf(format.version).size();
+    for (const char* name : TablesOf(kStoreFormat.version).subspan(there)) {
       database_->exec(CreateTable(name));
     }
     database_->exec("PRAGMA user_version=" + std::to_string(kStoreFormat.version));
