@@ -351,6 +351,8 @@ PEOPLE = (
 
 # (part of the file name, the conference, words for the scenario)
 SCOPES = (("app", None, "app scope"), ("conference", "visit-42", "conference scope"))
+# The same behind each suite.
+EVERYWHERE = tuple((suite, *scope_of) for suite in SUITES for scope_of in SCOPES)
 
 
 def self_check():
@@ -404,10 +406,9 @@ def suites_and_scopes():
          "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U00020bb7"),
     )
     for name, what, value in values:
-        for suite in SUITES:
-            for kind, conference, words in SCOPES:
-                yield ok(f"value-{name}-{suite}-{kind}", f"{what}, {suite}, {words}.",
-                         suite=suite, conference=conference, value=value)
+        for suite, kind, conference, words in EVERYWHERE:
+            yield ok(f"value-{name}-{suite}-{kind}", f"{what}, {suite}, {words}.",
+                     suite=suite, conference=conference, value=value)
     number = 0
     for suite in SUITES:
         for kind, conference, words in SCOPES:
@@ -528,11 +529,15 @@ def renderings():
         yield ok(f"rendering-{name}", scenario, suite=suite, value=first_value(condition, suite=suite))
 
 
+def size_refused(field, word):
+    limit = LIMIT[field]
+    yield error(f"{field}-empty", f"{word} without a byte.", "empty", **{field: ""})
+    yield error(f"{field}-too-long", f"{word} of {limit + 1} bytes.", "too-long", **{field: "a" * (limit + 1)})
+
+
 def refused():
     for field, word in (("app", "App"), ("issuer", "Issuer")):
-        limit = LIMIT[field]
-        yield error(f"{field}-empty", f"{word} without a byte.", "empty", **{field: ""})
-        yield error(f"{field}-too-long", f"{word} of {limit + 1} bytes.", "too-long", **{field: "a" * (limit + 1)})
+        yield from size_refused(field, word)
         bad = (
             ("upper-case", "an upper case letter", "Clinic"),
             ("blank", "a blank", "clinic 7"),
@@ -575,10 +580,8 @@ def refused():
         ("last-c1", "U+009F", "a\u009fb"),
     )
     for field, word in (("conference", "Conference"), ("value", "Value")):
-        limit = LIMIT[field]
-        yield error(f"{field}-empty", f"{word} without a byte.", "empty", **{field: ""})
-        yield error(f"{field}-too-long", f"{word} of {limit + 1} bytes.", "too-long", **{field: "a" * (limit + 1)})
-        half = limit // 2 + 1
+        yield from size_refused(field, word)
+        half = LIMIT[field] // 2 + 1
         yield error(f"{field}-too-long-multi-byte", f"{word} of {2 * half} bytes in {half} characters.", "too-long",
                     **{field: "\u00e9" * half})
         for name, what, data in not_utf8:
@@ -662,14 +665,13 @@ def handles():
 
     # The subject of an identifier can have 32 bytes too; only the label of the scope's key tells the two apart.
     subject = lp(EXAMPLE["issuer"]) + b"00123456789012"
-    for suite in SUITES:
-        for kind, conference, phrase in SCOPES:
-            yield ok(f"same-bytes-as-handle-{suite}-{kind}",
-                     f"A subject of 32 bytes, {suite}, {phrase}; compare derive-handle-same-bytes-{suite}-{kind}.",
-                     suite=suite, conference=conference, value=subject[-14:].decode("ascii"))
-            yield enrolled(f"same-bytes-{suite}-{kind}", "The subject of derive-same-bytes-as-handle-"
-                           f"{suite}-{kind} as a handle: another digest.", suite=suite,
-                           conference=conference and conference.encode("ascii"), handle=subject)
+    for suite, kind, conference, phrase in EVERYWHERE:
+        yield ok(f"same-bytes-as-handle-{suite}-{kind}",
+                 f"A subject of 32 bytes, {suite}, {phrase}; compare derive-handle-same-bytes-{suite}-{kind}.",
+                 suite=suite, conference=conference, value=subject[-14:].decode("ascii"))
+        yield enrolled(f"same-bytes-{suite}-{kind}", "The subject of derive-same-bytes-as-handle-"
+                       f"{suite}-{kind} as a handle: another digest.", suite=suite,
+                       conference=conference and conference.encode("ascii"), handle=subject)
 
 
 # --- Vectors: derive, kinds --------------------------------------------------------------------------
@@ -685,6 +687,21 @@ def spelled(family, canonical, name, scenario, value, **changes):
     made = canonical_value(identity["issuer"], identity["kind"], identity["value"])
     require(made == canonical.encode("utf-8"), f"{name}: {made}")
     return ok(f"{family}-{name}", scenario, value=value, **changes)
+
+
+def all_spelled(family, cases, what, value, canonical, **issuer):
+    """The cases (name, scenario, value, canonical), and one value with every suite and scope."""
+    for name, scenario, given, expected in cases:
+        yield spelled(family, expected, name, scenario, given, **issuer)
+    for suite, where, conference, words in EVERYWHERE:
+        yield spelled(family, canonical, f"{suite}-{where}", f"{what}, {suite}, {words}.", value,
+                      suite=suite, conference=conference, **issuer)
+
+
+def all_refused(family, cases, **issuer):
+    """The cases (name, scenario, reason, value)."""
+    for name, scenario, reason, value in cases:
+        yield error(f"value-{family}-{name}", scenario, reason, value=value, **issuer)
 
 
 def text_accepted():
@@ -724,12 +741,7 @@ def text_accepted():
         ("grows", "A canonical form longer than what was given.", "\U0001d160" * 85,
          "\U0001d158\U0001d165\U0001d16e" * 85),
     )
-    for name, scenario, value, canonical in cases:
-        yield spelled("text", canonical, name, scenario, value, **NAMES)
-    for suite in SUITES:
-        for where, conference, words in SCOPES:
-            yield spelled("text", "zo\u00eb strasse", f"{suite}-{where}", f"Text, {suite}, {words}.",
-                          " Zoe\u0308  STRASSE", suite=suite, conference=conference, **NAMES)
+    yield from all_spelled("text", cases, "Text", " Zoe\u0308  STRASSE", "zo\u00eb strasse", **NAMES)
 
 
 def text_refused():
@@ -751,8 +763,7 @@ def text_refused():
         ("of-15-1", "Text with U+2FFC, which Unicode 15.1 assigns.", "unassigned", "a\u2ffc"),
         ("of-16", "Text with U+1C89, which Unicode 16.0 assigns.", "unassigned", "a\u1c89"),
     )
-    for name, scenario, reason, value in cases:
-        yield error(f"value-text-{name}", scenario, reason, value=value, **NAMES)
+    yield from all_refused("text", cases, **NAMES)
     for point in sorted(BIDI_CONTROL):
         yield error(f"value-text-bidi-{point:04x}", f"Text with U+{point:04X}.", "bidi-control",
                     value=f"a{chr(point)}b", **NAMES)
@@ -791,12 +802,7 @@ def email_accepted():
         ("idn-fullwidth", "Fullwidth letters in a domain become ASCII.", "a@\uff22.example", "a@b.example"),
         ("idn-soft-hyphen", "U+00AD in a domain is left out.", "a@ex\u00adample.org", "a@example.org"),
     )
-    for name, scenario, value, canonical in cases:
-        yield spelled("email", canonical, name, scenario, value, **MAIL)
-    for suite in SUITES:
-        for where, conference, words in SCOPES:
-            yield spelled("email", "ada@example.org", f"{suite}-{where}", f"An address, {suite}, {words}.",
-                          "Ada@Example.org", suite=suite, conference=conference, **MAIL)
+    yield from all_spelled("email", cases, "An address", "Ada@Example.org", "ada@example.org", **MAIL)
 
 
 def email_refused():
@@ -852,8 +858,7 @@ def email_refused():
         ("idn-empty-label", "xn-- and nothing.", "domain", "a@xn--.example"),
         ("idn-a-label-symbol", "Punycode of a symbol.", "domain", "a@xn--n3h.example"),
     )
-    for name, scenario, reason, value in cases:
-        yield error(f"value-email-{name}", scenario, reason, value=value, **MAIL)
+    yield from all_refused("email", cases, **MAIL)
 
 
 def phone_accepted():
@@ -867,12 +872,7 @@ def phone_accepted():
         ("zeros", "Zeros behind the first digit.", "+40 0000000", "+400000000"),
         ("longest-given", "1024 bytes of which 8 remain.", "+1" + " " * 1016 + "234567", "+1234567"),
     )
-    for name, scenario, value, canonical in cases:
-        yield spelled("phone", canonical, name, scenario, value, **PHONE)
-    for suite in SUITES:
-        for where, conference, words in SCOPES:
-            yield spelled("phone", "+15550100199", f"{suite}-{where}", f"A number, {suite}, {words}.",
-                          "+1 555 010 0199", suite=suite, conference=conference, **PHONE)
+    yield from all_spelled("phone", cases, "A number", "+1 555 010 0199", "+15550100199", **PHONE)
 
 
 def phone_refused():
@@ -898,8 +898,7 @@ def phone_refused():
         ("arabic-digit", "An Arabic digit.", "character", "+15550100199\u0661"),
         ("not-utf8", "A byte ff.", "character", b"+15550100199\xff1"),
     )
-    for name, scenario, reason, value in cases:
-        yield error(f"value-phone-{name}", scenario, reason, value=value, **PHONE)
+    yield from all_refused("phone", cases, **PHONE)
 
 
 def kinds_and_issuers():
@@ -1160,13 +1159,12 @@ def labels():
 # --- Vectors: check ----------------------------------------------------------------------------------
 
 def checks():
-    for suite in SUITES:
-        for kind, conference, words in SCOPES:
-            where = dict(suite=suite, conference=conference)
-            yield checked("match", f"{suite}-{kind}", f"The right identifier, {suite}, {words}.",
-                          id_of(**where), **where)
-            yield checked("no-match", f"value-{suite}-{kind}", f"The external ID of another value, {suite}, {words}.",
-                          id_of(value="00123457", **where), **where)
+    for suite, kind, conference, words in EVERYWHERE:
+        where = dict(suite=suite, conference=conference)
+        yield checked("match", f"{suite}-{kind}", f"The right identifier, {suite}, {words}.",
+                      id_of(**where), **where)
+        yield checked("no-match", f"value-{suite}-{kind}", f"The external ID of another value, {suite}, {words}.",
+                      id_of(value="00123457", **where), **where)
     old_root = dict(root=numbered_root(100), value="id-100")
     yield checked("match", "numbered-root", "The right identifier with a root key without a pattern.",
                   id_of(**old_root), **old_root)
