@@ -13,6 +13,7 @@
 #include "moniker/keyring.h"
 #include "moniker/metadata.h"
 #include "support/hex.h"
+#include "support/parse_vectors.h"
 #include "support/test_keyring.h"
 #include "support/vector_file.h"
 
@@ -112,21 +113,7 @@ TEST(MetadataVectorsTest, WhatTheSpecificationRefusesDoesNotOpen) {
 }
 
 TEST(MetadataVectorsTest, ParsersTakeTheIdWithOrWithoutMetadata) {
-  int count = 0;
-  for (const VectorFile& vector : ReadVectors("metadata", "parse")) {
-    SCOPED_TRACE(vector.name());
-    ++count;
-    const std::string input = vector.Bytes("input-hex");
-    const Result<ExternalId> id =
-        vector.Get("mode") == "strict" ? ExternalId::Parse(input) : ExternalId::ParseTyped(input);
-    ASSERT_EQ(id.ok(), vector.Get("expect") == "ok");
-    if (id.ok()) {
-      EXPECT_EQ(id->text(), vector.Get("external-id"));
-    } else {
-      EXPECT_EQ(id.status().code(), StatusCode::kInvalidArgument);
-    }
-  }
-  EXPECT_EQ(count, 22);
+  EXPECT_EQ(testing::ExpectParsersAgreeWith("metadata"), 22);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "moniker/label.h"
 #include "pseudonym/canonical.h"
 #include "pseudonym/handle_anonymizer.h"
+#include "support/parse_vectors.h"
 #include "support/test_keyring.h"
 #include "support/vector_file.h"
 
@@ -177,21 +178,7 @@ TEST(PseudonymVectorsTest, CanonicalFormsAgreeWithTheSpecification) {
 }
 
 TEST(PseudonymVectorsTest, ParsersAcceptWhatTheSpecificationAcceptsAndNothingElse) {
-  int count = 0;
-  for (const VectorFile& vector : ReadVectors("pseudonym", "parse")) {
-    SCOPED_TRACE(vector.name());
-    ++count;
-    const std::string input = vector.Bytes("input-hex");
-    const Result<ExternalId> id =
-        vector.Get("mode") == "strict" ? ExternalId::Parse(input) : ExternalId::ParseTyped(input);
-    ASSERT_EQ(id.ok(), vector.Get("expect") == "ok");
-    if (id.ok()) {
-      EXPECT_EQ(id->text(), vector.Get("external-id"));
-    } else {
-      EXPECT_EQ(id.status().code(), StatusCode::kInvalidArgument);
-    }
-  }
-  EXPECT_GE(count, 100);
+  EXPECT_GE(testing::ExpectParsersAgreeWith("pseudonym"), 100);
 }
 
 TEST(PseudonymVectorsTest, LabelsAreReadAsTheSpecificationReadsThem) {

@@ -35,17 +35,17 @@ using testing::HasCode;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
+using testing::kJoseId;
+using testing::kMariaId;
+using testing::kMariaInVisit42;
+using testing::kMariaParticipant;
+using testing::kMariaUuid;
 using testing::SamplePeople;
 using testing::SamplePerson;
 using testing::StorageKind;
 using testing::TestVault;
 
-constexpr std::string_view kMariaId = "m32pnb88e0wgd7hc26m7ph6zyfqm3092";
-constexpr std::string_view kMariaUuid = "18ad55a1-0e07-80d3-8582-350f689bfe7d";
-constexpr std::string_view kMariaParticipant = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
-constexpr std::string_view kJoseId = "mwvk50v2ag2fjasx0866240pzxh7d7h6";
-constexpr std::string_view kNobodysId =
-    "masat0zm843tjq7f9421yapab7xdcp47";  // not in the app's scope
+constexpr std::string_view kNobodysId = kMariaInVisit42;  // not in the app's scope
 constexpr AccessReason kReason = {.actor = "dr-obrien", .purpose = "treatment"};
 
 // Entries of the audit log in the order of their numbers, opened by the test itself.

@@ -24,19 +24,17 @@ using testing::Expect;
 using testing::HasCode;
 using testing::HasCodeAt;
 using testing::IsOk;
+using testing::kJose;
+using testing::kJoseId;
+using testing::kMaria;
+using testing::kMariaId;
+using testing::kMariaInVisit42;
+using testing::kMariaUuid;
 using testing::StorageKind;
 using testing::TestVault;
 
-constexpr PersonView kMaria = {
-    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
-constexpr PersonView kJose = {
-    .issuer = "mrn.hospital-a", .id = "00123457", .name = "José García-Núñez"};
-constexpr std::string_view kMariaId = "m32pnb88e0wgd7hc26m7ph6zyfqm3092";
-constexpr std::string_view kMariaUuid = "18ad55a1-0e07-80d3-8582-350f689bfe7d";
-constexpr std::string_view kMariaInVisit42 = "masat0zm843tjq7f9421yapab7xdcp47";
-constexpr std::string_view kJoseId = "mwvk50v2ag2fjasx0866240pzxh7d7h6";
 constexpr std::string_view kNobodysId = "m82cr7hybbaqp3hdyaycgks8a1xxfefg";
-constexpr std::string_view kTheirs = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
+constexpr std::string_view kTheirs = testing::kMariaParticipant;
 
 Scope Conference(std::string_view name) { return Expect(Scope::Conference(name)); }
 

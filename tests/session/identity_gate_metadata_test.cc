@@ -26,6 +26,8 @@ using testing::Expect;
 using testing::HasCode;
 using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::kJose;
+using testing::kMaria;
 using ::testing::StartsWith;
 using testing::StatusOf;
 using testing::StorageKind;
@@ -33,10 +35,6 @@ using testing::TestVault;
 using testing::VaultKind;
 
 constexpr AccessReason kReason = {.actor = "test", .purpose = "test"};
-constexpr PersonView kMaria = {
-    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
-constexpr PersonView kJose = {
-    .issuer = "mrn.hospital-a", .id = "00123457", .name = "José García-Núñez"};
 constexpr std::size_t kOneStep = 157;   // metadata.h
 constexpr std::size_t kTwoSteps = 243;  // likewise
 

@@ -29,17 +29,14 @@ using testing::HasCode;
 using testing::HasCodeAt;
 using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::kJose;
+using testing::kMaria;
+using testing::kMariaId;
+using testing::kMariaInVisit42;
 using testing::SamplePeople;
 using testing::SamplePerson;
 using testing::StorageKind;
 using testing::TestVault;
-
-constexpr PersonView kMaria = {
-    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
-constexpr PersonView kJose = {
-    .issuer = "mrn.hospital-a", .id = "00123457", .name = "José García-Núñez"};
-constexpr std::string_view kMariaId = "m32pnb88e0wgd7hc26m7ph6zyfqm3092";
-constexpr std::string_view kMariaInVisit42 = "masat0zm843tjq7f9421yapab7xdcp47";
 
 IdentityGate GateOf(const Vault& vault, IdentityGate::Options options = {.scope = Scope::App()}) {
   return Expect(IdentityGate::Create(vault, std::move(options)));

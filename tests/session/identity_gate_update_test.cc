@@ -29,6 +29,7 @@ using testing::HasCode;
 using ::testing::HasSubstr;
 using testing::InChild;
 using testing::IsOk;
+using testing::kJose;
 using testing::StorageKind;
 using testing::TestVault;
 using testing::VaultKind;
@@ -37,8 +38,6 @@ using Change = IdentityGate::Change;
 constexpr FieldView kFields[] = {{"email", "rosebud77@example.org"}, {"ward", "Neuro-Oncology"}};
 constexpr PersonView kMaria = {
     .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen", .fields = kFields};
-constexpr PersonView kJose = {
-    .issuer = "mrn.hospital-a", .id = "00123457", .name = "José García-Núñez"};
 
 IdentityGate GateOf(const Vault& vault, IdentityGate::Options options = {.scope = Scope::App()}) {
   return Expect(IdentityGate::Create(vault, std::move(options)));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "support/sample_people.h"
 #include "support/status_matchers.h"
 
 namespace moniker {
@@ -18,9 +19,7 @@ using internal::ValidateRole;
 using testing::HasCode;
 using ::testing::HasSubstr;
 using testing::IsOk;
-
-constexpr PersonView kMaria = {
-    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
+using testing::kMaria;
 
 Status Validate(std::string_view role, std::string_view name, std::string_view id = "00123456") {
   return ValidateRole(role, {.issuer = "mrn.hospital-a", .id = id, .name = name});

@@ -45,11 +45,10 @@ struct Faults {
   }
 };
 
-class FailingTransaction final : public StorageTransaction {
+// What backends and transactions have in common; `Seam` is one of them.
+template <typename Seam>
+class FailingReader : public Seam {
  public:
-  FailingTransaction(std::unique_ptr<StorageTransaction> inner, std::shared_ptr<Faults> faults)
-      : inner_(std::move(inner)), faults_(std::move(faults)) {}
-
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
     const Status status = faults_->Next();
@@ -70,6 +69,20 @@ class FailingTransaction final : public StorageTransaction {
     if (!status.ok()) return status;
     return inner_->Count(table);
   }
+
+ protected:
+  FailingReader(std::shared_ptr<Seam> inner, std::shared_ptr<Faults> faults)
+      : inner_(std::move(inner)), faults_(std::move(faults)) {}
+
+  const std::shared_ptr<Seam> inner_;
+  const std::shared_ptr<Faults> faults_;
+};
+
+class FailingTransaction final : public FailingReader<StorageTransaction> {
+ public:
+  FailingTransaction(std::unique_ptr<StorageTransaction> inner, std::shared_ptr<Faults> faults)
+      : FailingReader(std::move(inner), std::move(faults)) {}
+
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
     const Status status = faults_->Next();
     return status.ok() ? inner_->PutMany(table, records) : status;
@@ -86,38 +99,14 @@ class FailingTransaction final : public StorageTransaction {
     const Status status = faults_->Next();
     return status.ok() ? inner_->Commit() : status;
   }
-
- private:
-  std::unique_ptr<StorageTransaction> inner_;
-  std::shared_ptr<Faults> faults_;
 };
 
-class FailingBackend final : public StorageBackend {
+class FailingBackend final : public FailingReader<StorageBackend> {
  public:
   // `inner` is shared with the test, which looks behind the failures.
   FailingBackend(std::shared_ptr<StorageBackend> inner, std::shared_ptr<Faults> faults)
-      : inner_(std::move(inner)), faults_(std::move(faults)) {}
+      : FailingReader(std::move(inner), std::move(faults)) {}
 
-  Status FindMany(Table table, std::span<const RecordTag> tags,
-                  std::vector<std::optional<SealedBytes>>* found) override {
-    const Status status = faults_->Next();
-    return status.ok() ? inner_->FindMany(table, tags, found) : status;
-  }
-  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
-              std::vector<SealedRecord>* records) override {
-    const Status status = faults_->Next();
-    return status.ok() ? inner_->Scan(table, after, limit, records) : status;
-  }
-  Result<std::optional<RecordTag>> LastTag(Table table) override {
-    const Status status = faults_->Next();
-    if (!status.ok()) return status;
-    return inner_->LastTag(table);
-  }
-  Result<std::uint64_t> Count(Table table) override {
-    const Status status = faults_->Next();
-    if (!status.ok()) return status;
-    return inner_->Count(table);
-  }
   Result<std::unique_ptr<StorageTransaction>> Begin() override {
     const Status status = faults_->Next();
     if (!status.ok()) return status;
@@ -139,10 +128,6 @@ class FailingBackend final : public StorageBackend {
   }
 
   std::optional<StoreFormat> format;  // answered instead of the inner one
-
- private:
-  std::shared_ptr<StorageBackend> inner_;
-  std::shared_ptr<Faults> faults_;
 };
 
 }  // namespace moniker::testing

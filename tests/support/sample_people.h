@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "moniker/person.h"
@@ -19,6 +20,17 @@ namespace moniker::testing {
 
 inline constexpr const char* kSampleApp = "clinic-7";
 inline constexpr const char* kSampleAvatarTemplate = "https://avatars.example.org/{avatar}.svg";
+
+// Two of them as constants, as tests/data has them for the app's scope and for a conference's.
+inline constexpr PersonView kMaria = {
+    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
+inline constexpr PersonView kJose = {
+    .issuer = "mrn.hospital-a", .id = "00123457", .name = "José García-Núñez"};
+inline constexpr std::string_view kMariaId = "m32pnb88e0wgd7hc26m7ph6zyfqm3092";
+inline constexpr std::string_view kMariaUuid = "18ad55a1-0e07-80d3-8582-350f689bfe7d";
+inline constexpr std::string_view kMariaParticipant = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
+inline constexpr std::string_view kMariaInVisit42 = "masat0zm843tjq7f9421yapab7xdcp47";
+inline constexpr std::string_view kJoseId = "mwvk50v2ag2fjasx0866240pzxh7d7h6";
 
 struct SamplePerson {
   std::string issuer;

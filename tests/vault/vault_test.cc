@@ -35,6 +35,8 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::IsSubsetOf;
 using ::testing::IsSupersetOf;
+using testing::kMaria;
+using testing::kMariaId;
 using testing::ModeOf;
 using testing::NamesIn;
 using testing::SampleRoot;
@@ -42,9 +44,6 @@ using testing::TemporaryFolder;
 using ::testing::UnorderedElementsAre;
 using testing::WriteBytes;
 
-constexpr PersonView kMaria = {
-    .issuer = "mrn.hospital-a", .id = "00123456", .name = "Maria Jensen"};
-constexpr std::string_view kMariaId = "m32pnb88e0wgd7hc26m7ph6zyfqm3092";
 constexpr Protector::PassphraseCost kCheapest = {.passes = 1, .memory_kib = 65'536};
 
 Vault::Options SampleOptions() {
