@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # The whole way once, on invented people: from real identities to what a platform sees, and back.
-# Everything it makes is in build/quickstart and demo/.
+# Everything it makes is in build/ and demo/.
+# Usage: tools/quickstart.sh [preset]
+#        preset: in whose folder the program is built; default quickstart
 set -euo pipefail
 cd "$(dirname "$0")/.."
+preset=${1-quickstart}
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 [ -t 1 ] && [ -z "${NO_COLOR-}" ] || say() { printf '\n== %s\n' "$*"; }
 
 say "Packages and build"
 tools/install_packages.sh build
-cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DMONIKER_BUILD_TESTS=OFF -DMONIKER_BUILD_BENCHMARKS=OFF >/dev/null
-cmake --build build/quickstart --target moniker
-moniker=$PWD/build/quickstart/tools/moniker
+cmake --preset "$preset" -DMONIKER_BUILD_TESTS=OFF -DMONIKER_BUILD_BENCHMARKS=OFF >/dev/null
+cmake --build --preset "$preset" --target moniker
+moniker=$PWD/build/$preset/tools/moniker
 data=$PWD/tests/data
 
 rm -rf demo

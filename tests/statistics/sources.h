@@ -20,7 +20,7 @@
 namespace moniker::testing {
 
 // Sanitizers and builds that are not optimised take tens of times as long.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
+#if !defined(NDEBUG)
 inline constexpr std::size_t kIds = 200'000;
 inline constexpr std::size_t kBirthdayCharacters = 6;
 #else

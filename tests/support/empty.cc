@@ -1,0 +1,1 @@
+// The target of the headers that are compiled once for all tests needs a source.
