@@ -28,6 +28,7 @@ enum class StatusCode : std::uint8_t {
   kExhausted,        // secret memory is used up
   kClosed,           // object was moved from, has failed for good, or has crossed a fork
   kUnsupported,      // known, and not available in this build or on this kind of file system
+  kRolledBack,       // the store is older than what is known of it elsewhere
 };
 
 // The name of a code in lower snake case ("invalid_argument"); a static string.

@@ -13,6 +13,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -102,8 +103,11 @@ class StorageTransaction : public StorageReader {
   virtual Status Upgrade() = 0;
 
   // All or nothing, and durable when it returns success. Once: afterwards, and after an error, the
-  // transaction answers every call with kClosed.
-  virtual Status Commit() = 0;
+  // transaction answers every call with kClosed. `committed` is called after success, before
+  // anybody else can write.
+  using Committed = std::function<void()>;
+  virtual Status Commit(const Committed& committed) = 0;
+  Status Commit() { return Commit(nullptr); }
 };
 
 // What the database says of itself. Not authenticated; the settings record repeats it.
@@ -115,6 +119,14 @@ struct StoreFormat {
 };
 inline constexpr StoreFormat kStoreFormat = {0x6d6e6b73, 2};  // "mnks"
 
+// The store as it was when the snapshot was taken, whatever is written meanwhile. Belongs to one
+// thread; a long life keeps the database's log from being shortened.
+class StorageSnapshot : public StorageReader {
+ public:
+  // Looks for damage in what holds the records together. kAltered if there is some.
+  virtual Status CheckStructure() = 0;
+};
+
 class StorageBackend : public StorageReader {
  public:
   // Waits until no other thread or process writes.
@@ -122,6 +134,8 @@ class StorageBackend : public StorageReader {
   virtual Result<std::unique_ptr<StorageTransaction>> Begin() = 0;
 
   virtual Result<StoreFormat> Format() = 0;
+
+  virtual Result<std::unique_ptr<StorageSnapshot>> Snapshot() = 0;
 
   // Moves what the database keeps in a log into its tables' own files, as far as readers let it;
   // for one without a log there is nothing to do.

@@ -3,6 +3,7 @@
 //   keyring        docs/formats/keyring.md
 //   store.sqlite   docs/formats/mapping-store.md
 //   store.lock     docs/decisions/0002-write-lock.md
+//   store.head     what the store was last, to notice an older one in its place (anchor.h)
 //
 // A Vault is what gates (IdentityGate) and resolvers (Resolver) are made from; they keep what they
 // need of it alive. By itself it hands out no person.
@@ -27,6 +28,7 @@
 #include "moniker/result.h"
 #include "moniker/storage_backend.h"
 #include "moniker/store_counts.h"
+#include "moniker/store_report.h"
 
 namespace moniker {
 
@@ -43,7 +45,14 @@ class Vault {
     // picture itself (avatar.h).
     std::string avatar_url_template = {};
     std::vector<IssuerKind> issuers = {};  // declared from the start
+    // A further anchor (anchor.h), best where those who can write the vault cannot: a file that is
+    // made with the vault and needed whenever it is opened; kept as an absolute path of at most
+    // 4096 bytes of UTF-8. Empty: none.
+    std::string anchor = {};
   };
+
+  // Is told how many records of how many were looked at.
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
   // Makes a vault in a folder that does not exist; it appears whole or not at all.
   // Errors: kConflict if something is there; kNotFound if its parent is not; kInvalidArgument (the
@@ -51,10 +60,27 @@ class Vault {
   // kNoSpace, kIo.
   static Status Create(const std::string& path, Options options, const Protector& protector);
 
-  // Errors: kNotFound if there is no vault; those of Keyring::Load; kAltered if store and keyring
-  // do not belong together or the store was changed; kNewerFormat; kReadOnly, kPermission, kIo.
+  // Errors: kNotFound if there is no vault or an anchor is gone; those of Keyring::Load; kAltered if
+  // store and keyring do not belong together or the store was changed; kRolledBack if the store is
+  // older than an anchor says (locator: by how many changes); kNewerFormat; kReadOnly, kPermission,
+  // kIo.
   static Result<Vault> Open(const std::string& path, const Protector& protector);
   static Result<Vault> Open(const std::string& path) { return Open(path, Protector::Remembered()); }
+
+  // Looks at everything in the store, in one state of it; others may read and write meanwhile. What
+  // is wrong is in the report, also what keeps the vault from being opened.
+  // Errors: kNotFound if there is no vault; those of Keyring::Load; kAltered if the database cannot
+  // be read at all or its tables were changed; kUnsupported for a store of format 1, which must be
+  // opened first; kNewerFormat, kReadOnly, kPermission, kIo.
+  static Result<StoreReport> Verify(const std::string& path, const Protector& protector,
+                                    const Progress& progress = nullptr);
+
+  // Takes the store for the right one, whatever its anchors say, and leaves word of it with them:
+  // after an older copy was put back on purpose, or an anchor was lost. With `anchor` the vault has
+  // that one of its choice from now on (as Options::anchor), or none if it is empty.
+  // Errors: as Open, but for what anchors say; kConflict if something is at the path of the anchor.
+  static Status Accept(const std::string& path, const Protector& protector,
+                       const std::optional<std::string>& anchor = std::nullopt);
 
   // The keyring alone, for what needs no store: derivation and checking.
   // Errors: kNotFound if there is no vault; those of Keyring::Load.
@@ -96,8 +122,7 @@ class Vault {
 
   // Seals what stands under older storage epochs anew under the newest, some records at a time:
   // others may read and write meanwhile, and what is done stays done if it is interrupted.
-  // `progress` is told how many records of how many were looked at. Errors: as IdentityGate::Admit.
-  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  // Errors: as IdentityGate::Admit.
   Status Reseal(const Progress& progress = nullptr) const;
 
   // Seals the keyring file under another protector; no data is touched. Whoever has the vault open
@@ -126,9 +151,12 @@ class Vault {
   friend class Resolver;
 
   class KeyringFile;
+  struct Files;
 
   Vault(std::shared_ptr<internal::MappingStore> store, std::shared_ptr<KeyringFile> file)
       : store_(std::move(store)), file_(std::move(file)) {}
+
+  static Result<Files> OpenFiles(const std::string& path, const Protector& protector);
 
   using KeyringChange = std::function<Result<Keyring>(const Keyring&, StorageReader*)>;
   Status ReplaceKeyring(const KeyringChange& change) const;

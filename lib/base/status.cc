@@ -18,6 +18,7 @@ std::string_view StatusCodeName(StatusCode code) {
     case StatusCode::kExhausted: return "exhausted";
     case StatusCode::kClosed: return "closed";
     case StatusCode::kUnsupported: return "unsupported";
+    case StatusCode::kRolledBack: return "rolled_back";
   }
   return "unknown";
 }

@@ -328,15 +328,31 @@ void Connection::Rollback() {
   }
 }
 
+Status Connection::BeginReading() {
+  return Run([&] {
+    database_->exec("BEGIN");
+    database_->execAndGet("PRAGMA user_version");  // the state is that of the first reading
+  });
+}
+
+Status Connection::CheckStructure() {
+  bool is_sound = false;
+  MONIKER_RETURN_IF_ERROR(Run([&] {
+    is_sound = database_->execAndGet("PRAGMA quick_check(1)").getString() == "ok";
+  }));
+  return is_sound ? Status::Ok() : Status(StatusCode::kAltered, "the store is damaged");
+}
+
 Status Connection::Checkpoint() {
   return Run([&] {
     database_->setBusyTimeout(kCheckpointTimeoutMs);
     const int code = sqlite3_wal_checkpoint_v2(database_->getHandle(), "main",
                                                SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     database_->setBusyTimeout(kBusyTimeoutMs);
-    if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
-      throw SQLite::Exception(database_->getHandle(), code);
-    }
+    const bool is_busy = (code & 0xFF) == SQLITE_BUSY;
+    if (code != SQLITE_OK && !is_busy) throw SQLite::Exception(database_->getHandle(), code);
+    // A reader that stays long must not make every commit wait for it.
+    checkpoint_at_ = kCheckpointPages + (is_busy ? log_pages_ : 0);
   });
 }
 

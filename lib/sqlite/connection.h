@@ -47,6 +47,10 @@ class Connection {
   Status EraseMany(Table table, std::span<const RecordTag> tags);
   Status Upgrade();
   Result<StoreFormat> Format();
+  Status CheckStructure();
+
+  // What is read from now on, until Rollback, is one state of the store.
+  Status BeginReading();
 
   // REQUIRES for these: the write lock is held.
   Status Begin();
@@ -56,10 +60,13 @@ class Connection {
   // long; then it stays as it is, which is no error.
   Status Checkpoint();
 
-  // Pages in the log after the last commit.
-  int log_pages() const { return log_pages_; }
+  // The log has grown enough since the last checkpoint that was tried.
+  bool log_is_long() const { return log_pages_ > checkpoint_at_; }
 
  private:
+  // Some 4 MiB of log: long enough that a checkpoint's cost is spread, short enough for quick reads.
+  static constexpr int kCheckpointPages = 1000;
+
   enum Verb { kFind, kScan, kScanAll, kLast, kCount, kPut, kErase, kVerbs };
 
   explicit Connection(SQLite::Database database);
@@ -76,7 +83,8 @@ class Connection {
   pid_t process_;
   bool failed_ =
       false;  // a failed sync leaves pages in an unknown state: the connection is given up
-  int log_pages_ = 0;
+  int log_pages_ = 0;  // after the last commit
+  int checkpoint_at_ = kCheckpointPages;
   std::optional<SQLite::Database> database_;
   std::array<std::optional<SQLite::Statement>, kVerbs * kTableCount> statements_;
 };

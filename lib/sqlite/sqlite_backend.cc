@@ -18,9 +18,6 @@ namespace {
 using internal::Connection;
 using internal::WriteLock;
 
-// Some 4 MiB of log: long enough that a checkpoint's cost is spread, short enough for quick reads.
-constexpr int kCheckpointPages = 1000;
-
 struct Paths {
   std::string database;
   std::string lock;
@@ -33,6 +30,8 @@ Result<Paths> PathsIn(const std::string& folder) {
   return Paths{real + "/store.sqlite", real + "/store.lock"};
 }
 
+constexpr Status kOtherProcess(StatusCode::kClosed,
+                               "the store cannot be used in the child of a fork");
 constexpr Status kEnded(StatusCode::kClosed, "the transaction has ended");
 
 class SqliteTransaction final : public StorageTransaction {
@@ -76,11 +75,12 @@ class SqliteTransaction final : public StorageTransaction {
     return Keep(connection_->Upgrade());
   }
 
-  Status Commit() override {
+  Status Commit(const Committed& committed) override {
     if (ended_) return kEnded;
     ended_ = true;
     MONIKER_RETURN_IF_ERROR(connection_->Commit());
-    if (connection_->log_pages() > kCheckpointPages) {
+    if (committed) committed();
+    if (connection_->log_is_long()) {
       // What was committed is durable whatever becomes of this; a failure shows in the next call.
       static_cast<void>(connection_->Checkpoint());
     }
@@ -100,11 +100,38 @@ class SqliteTransaction final : public StorageTransaction {
   bool ended_ = false;
 };
 
+class SqliteSnapshot final : public StorageSnapshot {
+ public:
+  explicit SqliteSnapshot(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
+  ~SqliteSnapshot() override { connection_->Rollback(); }
+
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found) override {
+    return connection_->FindMany(table, tags, found);
+  }
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records) override {
+    return connection_->Scan(table, after, limit, records);
+  }
+  Result<std::optional<RecordTag>> LastTag(Table table) override {
+    return connection_->LastTag(table);
+  }
+  Result<std::uint64_t> Count(Table table) override { return connection_->Count(table); }
+  Status CheckStructure() override { return connection_->CheckStructure(); }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+};
+
 class SqliteBackend final : public StorageBackend {
  public:
-  SqliteBackend(WriteLock lock, std::unique_ptr<Connection> writer,
+  SqliteBackend(std::string database, WriteLock lock, std::unique_ptr<Connection> writer,
                 std::unique_ptr<Connection> reader)
-      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+      : database_(std::move(database)),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)) {}
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
@@ -124,6 +151,14 @@ class SqliteBackend final : public StorageBackend {
     return Read([&] { return reader_->Format(); });
   }
 
+  Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
+    if (process_ != ::getpid()) return kOtherProcess;
+    MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(database_));
+    MONIKER_RETURN_IF_ERROR(connection->BeginReading());
+    return std::unique_ptr<StorageSnapshot>(
+        std::make_unique<SqliteSnapshot>(std::move(connection)));
+  }
+
   Status Checkpoint() override {
     MONIKER_ASSIGN_OR_RETURN(const WriteLock::Hold hold, lock_.Acquire());
     return writer_->Checkpoint();
@@ -141,14 +176,13 @@ class SqliteBackend final : public StorageBackend {
   // there may hold it for ever.
   template <typename Work>
   auto Read(Work work) -> decltype(work()) {
-    if (process_ != ::getpid()) {
-      return Status(StatusCode::kClosed, "the store cannot be used in the child of a fork");
-    }
+    if (process_ != ::getpid()) return kOtherProcess;
     const std::lock_guard guard(reader_mutex_);
     return work();
   }
 
   const pid_t process_ = ::getpid();
+  const std::string database_;
   WriteLock lock_;
   std::unique_ptr<Connection> writer_;  // used under lock_
   std::mutex reader_mutex_;
@@ -195,7 +229,8 @@ Result<std::unique_ptr<StorageBackend>> OpenSqliteStore(const std::string& folde
   MONIKER_RETURN_IF_ERROR(writer->CheckSchema());
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader, Connection::Open(paths.database));
   return std::unique_ptr<StorageBackend>(
-      std::make_unique<SqliteBackend>(std::move(lock), std::move(writer), std::move(reader)));
+      std::make_unique<SqliteBackend>(paths.database, std::move(lock), std::move(writer),
+                                      std::move(reader)));
 }
 
 }  // namespace moniker

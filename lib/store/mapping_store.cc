@@ -5,126 +5,17 @@
 #include "base/status_macros.h"
 #include "store/admission.h"
 #include "store/binding.h"
-#include "store/persons.h"
-#include "store/roster.h"
 #include "store/scan.h"
+#include "store/settings.h"
 
 namespace moniker::internal {
 namespace {
-
-RecordTag SettingsTag() { return RecordTag(AsBytes("settings")); }
-
-constexpr std::uint32_t kFormatBeforeKinds = 1;
-
-constexpr Status Foreign() {
-  return Status(StatusCode::kAltered,
-                "the store does not belong to this keyring, or its settings were altered");
-}
 
 bool IsAhead(const KeyEpochs& a, const KeyEpochs& b) {
   return a.identity > b.identity || a.storage > b.storage || a.index > b.index;
 }
 
 }  // namespace
-
-Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
-                                const std::string& avatar_url_template) {
-  MONIKER_ASSIGN_OR_RETURN(const RecordSealer sealer, RecordSealer::Create(keyring));
-  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
-  const KeyEpochs epochs{keyring.NewestEpoch(KeyKind::kIdentity),
-                         keyring.NewestEpoch(KeyKind::kStorage),
-                         keyring.NewestEpoch(KeyKind::kIndex)};
-  MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload,
-                           EncodeSettings({format, epochs, avatar_url_template}));
-  MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
-                           sealer.Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction, backend->Begin());
-  for (std::size_t table = 0; table < kTableCount; ++table) {
-    MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count,
-                             transaction->Count(static_cast<Table>(table)));
-    if (count != 0) return Status(StatusCode::kConflict, "the store is in use already");
-  }
-  const SealedRecord record{SettingsTag(), std::move(sealed)};
-  MONIKER_RETURN_IF_ERROR(transaction->PutMany(Table::kMeta, {&record, 1}));
-  return transaction->Commit();
-}
-
-Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
-                                                         std::unique_ptr<StorageBackend> backend,
-                                                         KeyringSource source) {
-  std::unique_ptr<MappingStore> store(new MappingStore(std::move(backend), std::move(source)));
-  MONIKER_ASSIGN_OR_RETURN(store->state_.keys, StoreKeys::Create(std::move(keyring)));
-  StoreFormat format{};
-  MONIKER_ASSIGN_OR_RETURN(StoreSettings settings, store->ReadSettings(&format));
-  if (settings.format != format) {
-    // Another process may have upgraded the store between the two readings, which happens once.
-    MONIKER_ASSIGN_OR_RETURN(settings, store->ReadSettings(&format));
-  }
-  // What the database says of itself is not authenticated; the sealed record is.
-  if (settings.format != format) return Foreign();
-  store->avatar_url_template_ = settings.avatar_url_template;
-  if (format.version == kFormatBeforeKinds) MONIKER_RETURN_IF_ERROR(store->Upgrade());
-  if (!store->keys()->enrolled()) {
-    MONIKER_ASSIGN_OR_RETURN(const std::uint64_t identifiers,
-                             store->backend_->Count(Table::kIdentifier));
-    if (identifiers != 0) return Contradiction();
-  }
-  return store;
-}
-
-Result<StoreSettings> MappingStore::ReadSettings(StoreFormat* format) {
-  MONIKER_ASSIGN_OR_RETURN(*format, backend_->Format());
-  if (format->version > kStoreFormat.version) {
-    return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
-  }
-  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(backend_.get()));
-  return OpenSettings(*state.keys, state.settings);
-}
-
-// In format 1 every issuer's identifiers were opaque, and stay so, that the external IDs stay what
-// they are; those of "email" and "phone" have the built-in kinds from now on. Labels were those of
-// the digests and nobody saw to it that a conference has each but once: they are entered too.
-Status MappingStore::Upgrade() {
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend_->Begin());
-  MONIKER_RETURN_IF_ERROR(transaction->Upgrade());
-  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(transaction.get()));
-  MONIKER_ASSIGN_OR_RETURN(const StoreSettings settings, OpenSettings(*state.keys, state.settings));
-  if (settings.format == kStoreFormat) return Status::Ok();  // another process was first
-
-  WorkingSet set(state.keys, transaction.get());
-  std::set<std::string, std::less<>> names;
-  MONIKER_RETURN_IF_ERROR(
-      ForEach(Table::kPerson, transaction.get(), [&](const SealedRecord& record) -> Status {
-        MONIKER_ASSIGN_OR_RETURN(
-            const RecordSealer::Opened opened,
-            state.keys->sealer().Open(Table::kPerson, record.tag, record.sealed));
-        MONIKER_ASSIGN_OR_RETURN(const StoredPerson person, DecodePerson(opened.payload.Expose()));
-        for (const StoredIdentifier& one : person.identifiers) {
-          if (BuiltInKind(one.issuer) == IdentifierKind::kOpaque) names.emplace(one.issuer);
-        }
-        return Status::Ok();
-      }));
-  MONIKER_RETURN_IF_ERROR(Issuers(&set).DeclareAll(names, IdentifierKind::kOpaque));
-  MONIKER_RETURN_IF_ERROR(
-      ForEach(Table::kExternalId, transaction.get(), [&](const SealedRecord& record) -> Status {
-        MONIKER_ASSIGN_OR_RETURN(WorkingSet::Entry* const entry,
-                                 set.Find(Table::kExternalId, record.tag));
-        MONIKER_ASSIGN_OR_RETURN(Link link, DecodeLink(entry->payload()));
-        if (link.scope.is_app()) return Status::Ok();
-        MONIKER_ASSIGN_OR_RETURN(
-            const Label label,
-            TakeLabel(link.scope.conference(), Pseudonym(link.digest), LabelStyle::kCode, &set));
-        link.labels = {label};
-        MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, EncodeLink(link));
-        set.Put(entry, std::move(payload));
-        return Status::Ok();
-      }));
-  MONIKER_RETURN_IF_ERROR(PutSettings(&set));
-  MONIKER_RETURN_IF_ERROR(Commit(set, transaction.get()));
-  ForgetSettings();
-  return Status::Ok();
-}
 
 std::shared_ptr<const StoreKeys> MappingStore::keys() const {
   const std::lock_guard lock(mutex_);
@@ -134,7 +25,7 @@ std::shared_ptr<const StoreKeys> MappingStore::keys() const {
 Result<StoreSettings> MappingStore::OpenSettings(const StoreKeys& keys, ByteView sealed) const {
   Result<RecordSealer::Opened> opened = keys.sealer().Open(Table::kMeta, SettingsTag(), sealed);
   if (!opened.ok()) {
-    return opened.status().code() == StatusCode::kAltered ? Foreign() : opened.status();
+    return opened.status().code() == StatusCode::kAltered ? ForeignStore() : opened.status();
   }
   return DecodeSettings(opened->payload.Expose());
 }
@@ -144,7 +35,7 @@ Result<std::shared_ptr<const StoreKeys>> MappingStore::Reload(const StoreKeys& o
     return Status(StatusCode::kClosed, "the vault's keys were rotated: it must be opened again");
   }
   MONIKER_ASSIGN_OR_RETURN(Keyring keyring, source_());
-  if (keyring.vault_id() != outdated.keyring().vault_id()) return Foreign();
+  if (keyring.vault_id() != outdated.keyring().vault_id()) return ForeignStore();
   return StoreKeys::Create(std::move(keyring));
 }
 
@@ -154,7 +45,7 @@ Result<MappingStore::State> MappingStore::CurrentState(StorageReader* reader) {
   std::vector<std::optional<SealedBytes>> found;
   const RecordTag tag = SettingsTag();
   MONIKER_RETURN_IF_ERROR(reader->FindMany(Table::kMeta, {&tag, 1}, &found));
-  if (!found[0]) return Foreign();
+  if (!found[0]) return ForeignStore();
   {
     const std::lock_guard lock(mutex_);
     if (state_.settings == *found[0]) return state_;
@@ -179,7 +70,7 @@ Result<MappingStore::State> MappingStore::CurrentState(StorageReader* reader) {
   if (IsAhead(settings.epochs, state.keys->epochs())) {
     // A rotation after the keyring was read; or the keyring is an old one.
     MONIKER_ASSIGN_OR_RETURN(state.keys, Reload(*state.keys));
-    if (IsAhead(settings.epochs, state.keys->epochs())) return Foreign();
+    if (IsAhead(settings.epochs, state.keys->epochs())) return ForeignStore();
   }
   state.settings_are_behind = IsAhead(state.keys->epochs(), settings.epochs);
   const std::lock_guard lock(mutex_);
@@ -196,35 +87,74 @@ void MappingStore::ForgetSettings() {
 Status MappingStore::Refresh() { return CurrentState(backend_.get()).status(); }
 
 Status MappingStore::PutSettings(WorkingSet* set) const {
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, EncodeSettings({kStoreFormat, set->keys().epochs(),
-                                                                avatar_url_template_}));
+  MONIKER_ASSIGN_OR_RETURN(
+      SecretBytes payload, EncodeSettings({kStoreFormat, set->keys().epochs(),
+                                           choices_.avatar_url_template, choices_.anchor}));
   MONIKER_ASSIGN_OR_RETURN(WorkingSet::Entry* const entry, set->Find(Table::kMeta, SettingsTag()));
   set->Put(entry, std::move(payload));
   return Status::Ok();
 }
 
-Status MappingStore::Commit(const WorkingSet& set, StorageTransaction* transaction) const {
-  MONIKER_RETURN_IF_ERROR(set.Write(transaction));
-  return transaction->Commit();
+Result<std::shared_ptr<const IntegrityKeys>> MappingStore::IntegrityKeysOf(
+    const Manifest& manifest, const Keyring& keyring) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (integrity_keys_ != nullptr && integrity_keys_->AreOf(manifest)) return integrity_keys_;
+  }
+  MONIKER_ASSIGN_OR_RETURN(IntegrityKeys keys, IntegrityKeys::Create(keyring, manifest));
+  const std::lock_guard lock(mutex_);
+  integrity_keys_ = std::make_shared<const IntegrityKeys>(std::move(keys));
+  return integrity_keys_;
+}
+
+Result<MappingStore::Write> MappingStore::BeginWrite() {
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageTransaction> transaction, backend_->Begin());
+  Write write;
+  MONIKER_ASSIGN_OR_RETURN(write.state, CurrentState(transaction.get()));
+  const StoreKeys& keys = *write.state.keys;
+  MONIKER_ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(keys.sealer(), transaction.get()));
+  {
+    const std::lock_guard lock(mutex_);
+    if (manifest.counter < counter_) return RolledBack(counter_ - manifest.counter);
+  }
+  MONIKER_ASSIGN_OR_RETURN(std::shared_ptr<const IntegrityKeys> integrity_keys,
+                           IntegrityKeysOf(manifest, keys.keyring()));
+  write.transaction = std::make_unique<AccountedTransaction>(
+      std::move(transaction), SealerOf(write.state.keys), std::move(manifest),
+      std::move(integrity_keys));
+  return write;
+}
+
+// What the set holds, and settings that a rotation left behind.
+Status MappingStore::Commit(Write* write, WorkingSet* set) {
+  if (write->state.settings_are_behind) MONIKER_RETURN_IF_ERROR(PutSettings(set));
+  MONIKER_RETURN_IF_ERROR(set->Write(write->transaction.get()));
+  MONIKER_RETURN_IF_ERROR(CommitSettled(write));
+  if (write->state.settings_are_behind) ForgetSettings();
+  return Status::Ok();
+}
+
+Status MappingStore::CommitSettled(Write* write) {
+  return write->transaction->Commit([&] {
+    const Manifest& manifest = write->transaction->manifest();
+    anchors_.Keep(manifest, write->state.keys->keyring().vault_id(),
+                  write->transaction->integrity_keys());
+    const std::lock_guard lock(mutex_);
+    counter_ = manifest.counter;
+  });
 }
 
 // Most requests repeat what is stored. So they are first planned on what readers see, without a
 // lock; only if something is to be written they are planned again, with the lock, and carried out.
-// So is what looks altered without the lock: another process may have written between two reads.
 Status MappingStore::Execute(const Planner& plan) {
   bool changed = false;
   MONIKER_RETURN_IF_ERROR(Read(plan, &changed));
   if (!changed) return Status::Ok();
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend_->Begin());
-  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(transaction.get()));
-  WorkingSet set(state.keys, transaction.get());
+  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
+  WorkingSet set(write.state.keys, write.transaction.get());
   MONIKER_RETURN_IF_ERROR(plan(&set));
   if (!set.changed()) return Status::Ok();  // somebody else did it meanwhile
-  if (state.settings_are_behind) MONIKER_RETURN_IF_ERROR(PutSettings(&set));
-  MONIKER_RETURN_IF_ERROR(Commit(set, transaction.get()));
-  if (state.settings_are_behind) ForgetSettings();
-  return Status::Ok();
+  return Commit(&write, &set);
 }
 
 // Readers do not see one state: between two readings another process may rotate keys, so that a
@@ -286,40 +216,41 @@ Result<std::vector<Status>> MappingStore::BindMany(std::span<const Binding> bind
   return statuses;
 }
 
+// With the keyring as its file has it: another process may have written one and died before it
+// came to the settings.
+Result<MappingStore::State> MappingStore::ReloadedState(const State& state) const {
+  State reloaded = state;
+  if (!source_) return reloaded;
+  MONIKER_ASSIGN_OR_RETURN(reloaded.keys, Reload(*state.keys));
+  // An older file in its place: what is made from it would take numbers that are in use.
+  if (IsAhead(state.keys->epochs(), reloaded.keys->epochs())) return ForeignStore();
+  return reloaded;
+}
+
 Status MappingStore::ReplaceKeyring(const KeyringChange& replace) {
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend_->Begin());
-  MONIKER_ASSIGN_OR_RETURN(State state, CurrentState(transaction.get()));
-  // Another process may have written a keyring and died before it came to the settings.
-  if (source_) {
-    const KeyEpochs known = state.keys->epochs();
-    MONIKER_ASSIGN_OR_RETURN(state.keys, Reload(*state.keys));
-    // An older file in its place: what is made from it would take numbers that are in use.
-    if (IsAhead(known, state.keys->epochs())) return Foreign();
-  }
-  MONIKER_ASSIGN_OR_RETURN(Keyring replaced, replace(state.keys->keyring(), transaction.get()));
+  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
+  AccountedTransaction* const transaction = write.transaction.get();
+  MONIKER_ASSIGN_OR_RETURN(State state, ReloadedState(write.state));
+  MONIKER_ASSIGN_OR_RETURN(Keyring replaced, replace(state.keys->keyring(), transaction));
   MONIKER_ASSIGN_OR_RETURN(state.keys, StoreKeys::Create(std::move(replaced)));
-  WorkingSet set(state.keys, transaction.get());
+  WorkingSet set(state.keys, transaction);
   MONIKER_RETURN_IF_ERROR(PutSettings(&set));
-  MONIKER_RETURN_IF_ERROR(set.Write(transaction.get()));
+  MONIKER_RETURN_IF_ERROR(set.Write(transaction));
   // Remembered, so that what another process does next is seen to be a change.
   std::vector<std::optional<SealedBytes>> written;
   const RecordTag tag = SettingsTag();
   MONIKER_RETURN_IF_ERROR(transaction->FindMany(Table::kMeta, {&tag, 1}, &written));
-  if (!written[0]) return Foreign();
-  MONIKER_RETURN_IF_ERROR(transaction->Commit());
+  if (!written[0]) return ForeignStore();
+  transaction->UseSealer(SealerOf(state.keys));
+  MONIKER_RETURN_IF_ERROR(CommitSettled(&write));
   const std::lock_guard lock(mutex_);
   state_ = State{state.keys, *std::move(written[0]), false};
   return Status::Ok();
 }
 
 Status MappingStore::WithKeyring(const std::function<Status(const Keyring&)>& use) {
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend_->Begin());
-  MONIKER_ASSIGN_OR_RETURN(State state, CurrentState(transaction.get()));
-  if (source_) {
-    MONIKER_ASSIGN_OR_RETURN(state.keys, Reload(*state.keys));
-  }
+  MONIKER_ASSIGN_OR_RETURN(const Write write, BeginWrite());
+  MONIKER_ASSIGN_OR_RETURN(const State state, ReloadedState(write.state));
   return use(state.keys->keyring());
 }
 

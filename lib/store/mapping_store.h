@@ -24,6 +24,8 @@
 #include "moniker/scope.h"
 #include "moniker/storage_backend.h"
 #include "moniker/store_counts.h"
+#include "store/accounted_transaction.h"
+#include "store/anchors.h"
 #include "store/payload.h"
 #include "store/store_keys.h"
 #include "store/working_set.h"
@@ -62,22 +64,50 @@ class MappingStore {
   // Reads the keyring anew, after another process has rotated its keys.
   using KeyringSource = std::function<Result<Keyring>()>;
 
-  // Writes the settings into an empty store.
-  // Errors: kConflict if there are settings; those of the backend.
-  static Status Initialize(const Keyring& keyring, StorageBackend* backend,
-                           const std::string& avatar_url_template);
+  // Is told how many records of how many were looked at.
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+  // The anchors of a store; its settings name the one of the owner's choice, empty for none.
+  using AnchorSource =
+      std::function<std::vector<std::shared_ptr<Anchor>>(const std::string& chosen)>;
+
+  // What a store keeps to itself from the start.
+  struct Choices {
+    std::string avatar_url_template = {};
+    std::string anchor = {};  // as StoreSettings
+  };
+
+  // Writes settings and manifest into an empty store and leaves word with the anchors.
+  // Errors: kConflict if there is anything; those of the backend.
+  static Status Initialize(const Keyring& keyring, StorageBackend* backend, const Choices& choices,
+                           const AnchorSource& anchors = nullptr);
 
   // Without a source of keyrings the store fails with kClosed once another process has rotated
   // keys. A store of an older format is brought to this one. Errors: kAltered if the store does not
-  // belong to this keyring, or its settings were altered or removed; kNewerFormat; those of the
-  // backend.
+  // belong to this keyring, its settings or manifest were altered or removed, or an anchor says so;
+  // kRolledBack if one knows a later state (locator: by how many changes); kNewerFormat; those of
+  // the backend and, if one cannot be read, of the anchors.
   static Result<std::unique_ptr<MappingStore>> Open(Keyring keyring,
                                                     std::unique_ptr<StorageBackend> backend,
-                                                    KeyringSource source);
+                                                    KeyringSource source,
+                                                    const AnchorSource& anchors = nullptr);
+
+  // Looks at everything in one state of the store, whatever is written meanwhile. Reads the keyring
+  // after that state is chosen. What is wrong is in the report, not an error.
+  // Errors: kUnsupported for a store of an older format; kNewerFormat; kIo, kExhausted; those of
+  // the keyring's source.
+  static Result<StoreReport> Verify(StorageBackend* backend, const KeyringSource& source,
+                                    const AnchorSource& anchors, const Progress& progress);
+
+  // Takes the state that the store is in for the right one and leaves word of it with the anchors
+  // that `anchors` makes for `chosen`, which the settings name from now on; without `chosen` they
+  // stay. For a store that was opened without anchors, before anything else is done with it.
+  // Errors: as AdmitMany.
+  Status Accept(const AnchorSource& anchors, const std::optional<std::string>& chosen);
 
   // As of now; a rotation of keys replaces them.
   std::shared_ptr<const StoreKeys> keys() const;
-  const std::string& avatar_url_template() const { return avatar_url_template_; }
+  const std::string& avatar_url_template() const { return choices_.avatar_url_template; }
 
   // Takes over a rotation by another process. Errors: kClosed; those of the keyring's source.
   Status Refresh();
@@ -133,9 +163,8 @@ class MappingStore {
   Status WithKeyring(const std::function<Status(const Keyring&)>& use);
 
   // Seals every record anew that stands under an older storage epoch, some at a time, so that
-  // others can write in between; what is done stays done if it is interrupted. `progress` is told
-  // how many records of how many were looked at. Errors: as AdmitMany.
-  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  // others can write in between; what is done stays done if it is interrupted. Errors: as
+  // AdmitMany.
   Status Reseal(const Progress& progress);
 
   // How many persons and pseudonyms of each kind there are; reads every link. Errors: kAltered;
@@ -163,8 +192,16 @@ class MappingStore {
     bool settings_are_behind = false;  // a rotation was interrupted between keyring and store
   };
 
+  // A transaction that others wait for, and the state that it began in.
+  struct Write {
+    State state;
+    std::unique_ptr<AccountedTransaction> transaction;
+  };
+
   MappingStore(std::unique_ptr<StorageBackend> backend, KeyringSource source)
       : backend_(std::move(backend)), source_(std::move(source)) {}
+
+  Status CheckAnchors();
 
   Status Execute(const Planner& plan);
 
@@ -176,19 +213,27 @@ class MappingStore {
   Result<State> CurrentState(StorageReader* reader);
   Result<StoreSettings> OpenSettings(const StoreKeys& keys, ByteView sealed) const;
   Result<std::shared_ptr<const StoreKeys>> Reload(const StoreKeys& outdated) const;
+  Result<State> ReloadedState(const State& state) const;
   Result<StoreSettings> ReadSettings(StoreFormat* format);
   Result<StoreCounts> Count(const StoreKeys& keys);
   Status PutSettings(WorkingSet* set) const;
-  Status Commit(const WorkingSet& set, StorageTransaction* transaction) const;
+  Result<Write> BeginWrite();
+  Result<std::shared_ptr<const IntegrityKeys>> IntegrityKeysOf(const Manifest& manifest,
+                                                               const Keyring& keyring);
+  Status Commit(Write* write, WorkingSet* set);
+  Status CommitSettled(Write* write);
   void ForgetSettings();
 
   std::unique_ptr<StorageBackend> backend_;
   KeyringSource source_;
-  std::string avatar_url_template_;
+  Choices choices_;
+  Anchors anchors_;
   std::mutex refresh_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;
   State state_;          // guarded by mutex_
   IssuerKinds issuers_;  // those seen so far; a kind never changes. Guarded by mutex_
+  std::shared_ptr<const IntegrityKeys> integrity_keys_;  // guarded by mutex_
+  std::uint64_t counter_ = 0;  // of the last change that was seen. Guarded by mutex_
 };
 
 // kConflict while a record stands under this storage epoch. Errors also: those of `reader`.

@@ -173,21 +173,17 @@ Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<L
 
 Status MappingStore::AppendAuditEntry(const AuditEntry& entry) {
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeAuditEntry(entry));
-  MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageTransaction> transaction,
-                           backend_->Begin());
+  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
   MONIKER_ASSIGN_OR_RETURN(const std::optional<RecordTag> last,
-                           transaction->LastTag(Table::kAudit));
+                           write.transaction->LastTag(Table::kAudit));
   MONIKER_ASSIGN_OR_RETURN(const RecordTag tag, NextSequenceTag(last));
-  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(transaction.get()));
-  MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
-                           state.keys->sealer().Seal(Table::kAudit, tag, 1, payload.Expose()));
+  MONIKER_ASSIGN_OR_RETURN(
+      SealedBytes sealed,
+      write.state.keys->sealer().Seal(Table::kAudit, tag, 1, payload.Expose()));
   const SealedRecord record{tag, std::move(sealed)};
-  MONIKER_RETURN_IF_ERROR(transaction->PutMany(Table::kAudit, {&record, 1}));
-  WorkingSet set(state.keys, transaction.get());
-  if (state.settings_are_behind) MONIKER_RETURN_IF_ERROR(PutSettings(&set));
-  MONIKER_RETURN_IF_ERROR(Commit(set, transaction.get()));
-  if (state.settings_are_behind) ForgetSettings();
-  return Status::Ok();
+  MONIKER_RETURN_IF_ERROR(write.transaction->PutMany(Table::kAudit, {&record, 1}));
+  WorkingSet set(write.state.keys, write.transaction.get());
+  return Commit(&write, &set);
 }
 
 }  // namespace moniker::internal

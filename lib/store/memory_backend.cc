@@ -91,12 +91,13 @@ class MemoryTransaction final : public StorageTransaction {
 
   Status Upgrade() override { return writer_.owns_lock() ? Status::Ok() : kEnded; }
 
-  Status Commit() override {
+  Status Commit(const Committed& committed) override {
     if (!writer_.owns_lock()) return kEnded;
     {
       const std::unique_lock lock(*shared_mutex_);
       shared_->swap(own_);
     }
+    if (committed) committed();
     writer_.unlock();
     return Status::Ok();
   }
@@ -105,6 +106,27 @@ class MemoryTransaction final : public StorageTransaction {
   std::unique_lock<std::mutex> writer_;  // first in, last out
   Tables* shared_;
   std::shared_mutex* shared_mutex_;
+  Tables own_;
+  TableReader reader_{&own_};
+};
+
+class MemorySnapshot final : public StorageSnapshot {
+ public:
+  explicit MemorySnapshot(Tables tables) : own_(std::move(tables)) {}
+
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found) override {
+    return reader_.FindMany(table, tags, found);
+  }
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records) override {
+    return reader_.Scan(table, after, limit, records);
+  }
+  Result<std::optional<RecordTag>> LastTag(Table table) override { return reader_.LastTag(table); }
+  Result<std::uint64_t> Count(Table table) override { return reader_.Count(table); }
+  Status CheckStructure() override { return Status::Ok(); }
+
+ private:
   Tables own_;
   TableReader reader_{&own_};
 };
@@ -134,6 +156,10 @@ class MemoryBackend final : public StorageBackend {
         std::make_unique<MemoryTransaction>(&tables_, &mutex_, &writer_mutex_));
   }
   Result<StoreFormat> Format() override { return kStoreFormat; }
+  Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
+    const std::shared_lock lock(mutex_);
+    return std::unique_ptr<StorageSnapshot>(std::make_unique<MemorySnapshot>(tables_));
+  }
   Status Checkpoint() override { return Status::Ok(); }
 
  private:

@@ -68,6 +68,8 @@ bool IsAuditText(std::string_view text) {
 
 bool IsAvatarTemplate(std::string_view text) { return IsPlainText(text, kMaxAvatarTemplateSize); }
 
+bool IsAnchorPath(std::string_view text) { return IsPlainText(text, kMaxAnchorSize); }
+
 Label Link::LabelOf(LabelStyle style) const {
   for (const Label& label : labels) {
     if (label.style() == style) return label;
@@ -169,12 +171,14 @@ Result<AuditEntry> DecodeAuditEntry(ByteView payload) {
 }
 
 Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
-  if (!IsAvatarTemplate(settings.avatar_url_template) || !IsValid(settings.epochs)) {
+  if (!IsAvatarTemplate(settings.avatar_url_template) || !IsAnchorPath(settings.anchor) ||
+      !IsValid(settings.epochs)) {
     return Unreadable();
   }
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
-      SecretBytes::Allocate(1 + 2 * 4 + 3 * 4 + 4 + settings.avatar_url_template.size()));
+      SecretBytes::Allocate(1 + 2 * 4 + 3 * 4 + 4 + settings.avatar_url_template.size() + 4 +
+                            settings.anchor.size()));
   ByteWriter writer(payload.Expose());
   writer.U8(kSettingsFormat)
       .U32(settings.format.application_id)
@@ -182,7 +186,8 @@ Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
       .U32(settings.epochs.identity)
       .U32(settings.epochs.storage)
       .U32(settings.epochs.index)
-      .Prefixed(settings.avatar_url_template);
+      .Prefixed(settings.avatar_url_template)
+      .Prefixed(settings.anchor);
   return payload;
 }
 
@@ -198,8 +203,10 @@ Result<StoreSettings> DecodeSettings(ByteView payload) {
     settings.epochs.index = reader.U32();
   }
   settings.avatar_url_template = reader.PrefixedText();
+  if (format == kSettingsFormat) settings.anchor = reader.PrefixedText();
   if (!reader.AtEnd() || (format != kFormat && format != kSettingsFormat) ||
-      !IsValid(settings.epochs) || !IsAvatarTemplate(settings.avatar_url_template)) {
+      !IsValid(settings.epochs) || !IsAvatarTemplate(settings.avatar_url_template) ||
+      !IsAnchorPath(settings.anchor)) {
     return Malformed();
   }
   return settings;

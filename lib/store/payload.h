@@ -70,6 +70,7 @@ struct StoreSettings {
   StoreFormat format = kStoreFormat;
   KeyEpochs epochs;
   std::string avatar_url_template;
+  std::string anchor = {};  // path of one of the owner's choice; empty if there is none
 };
 
 // The kind of each issuer's identifiers.
@@ -77,6 +78,7 @@ using IssuerKinds = std::map<std::string, IdentifierKind, std::less<>>;
 inline constexpr std::size_t kMaxIssuers = 4096;
 
 inline constexpr std::size_t kMaxAvatarTemplateSize = 1024;
+inline constexpr std::size_t kMaxAnchorSize = 4096;
 
 // Errors of Encode: kInvalidArgument for what Decode would refuse; kExhausted.
 Result<SecretBytes> EncodeLink(const Link& link);
@@ -104,6 +106,9 @@ bool IsAuditText(std::string_view text);
 
 // 0..1024 bytes of UTF-8 without control characters.
 bool IsAvatarTemplate(std::string_view text);
+
+// 0..4096 bytes of UTF-8 without control characters.
+bool IsAnchorPath(std::string_view text);
 
 }  // namespace moniker::internal
 

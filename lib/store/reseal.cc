@@ -9,10 +9,12 @@
 namespace moniker::internal {
 namespace {
 
-std::vector<RecordTag> UnderOtherEpochs(std::span<const SealedRecord> records,
+// The manifest is sealed anew with every change anyway.
+std::vector<RecordTag> UnderOtherEpochs(Table table, std::span<const SealedRecord> records,
                                         std::uint32_t newest) {
   std::vector<RecordTag> tags;
   for (const SealedRecord& record : records) {
+    if (IsManifest(table, record.tag)) continue;
     if (RecordSealer::EpochOf(record.sealed) != newest) tags.push_back(record.tag);
   }
   return tags;
@@ -44,7 +46,7 @@ Status MappingStore::Reseal(const Progress& progress) {
     const auto table = static_cast<Table>(i);
     const auto seal_anew = [&](std::span<const SealedRecord> records) -> Status {
       MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(backend_.get()));
-      const std::vector<RecordTag> old = UnderOtherEpochs(records, state.keys->epochs().storage);
+      const std::vector<RecordTag> old = UnderOtherEpochs(table, records, state.keys->epochs().storage);
       const auto plan = [&](WorkingSet* set) { return SealAnew(table, old, set); };
       if (!old.empty()) MONIKER_RETURN_IF_ERROR(Execute(plan));
       done += records.size();

@@ -41,10 +41,10 @@ Result<std::shared_ptr<const StoreKeys>> StoreKeys::Create(Keyring keyring) {
       new StoreKeys(std::move(keyring), std::move(tags), std::move(sealer)));
 }
 
-KeyEpochs StoreKeys::epochs() const {
-  return {.identity = keyring_.NewestEpoch(KeyKind::kIdentity),
-          .storage = keyring_.NewestEpoch(KeyKind::kStorage),
-          .index = keyring_.NewestEpoch(KeyKind::kIndex)};
+KeyEpochs EpochsOf(const Keyring& keyring) {
+  return {.identity = keyring.NewestEpoch(KeyKind::kIdentity),
+          .storage = keyring.NewestEpoch(KeyKind::kStorage),
+          .index = keyring.NewestEpoch(KeyKind::kIndex)};
 }
 
 Result<std::shared_ptr<const Anonymizer>> StoreKeys::AnonymizerOf(const Scope& scope,

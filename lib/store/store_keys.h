@@ -22,6 +22,9 @@
 
 namespace moniker::internal {
 
+// The newest epoch of each kind.
+KeyEpochs EpochsOf(const Keyring& keyring);
+
 class StoreKeys {
  public:
   // Errors: kExhausted, kClosed.
@@ -32,8 +35,7 @@ class StoreKeys {
   const RecordSealer& sealer() const { return sealer_; }
   bool enrolled() const { return keyring_.mode() == VaultMode::kEnrolled; }
 
-  // The newest epoch of each kind.
-  KeyEpochs epochs() const;
+  KeyEpochs epochs() const { return EpochsOf(keyring_); }
 
   // Of a scope and identity epoch; the last few are kept. Errors: kNotFound if the keyring has no
   // such epoch; kUnsupported in the other mode; kExhausted, kClosed.

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "moniker/anchor.h"
 #include "moniker/avatar.h"
 #include "moniker/sqlite_backend.h"
 #include "store/mapping_store.h"
@@ -19,7 +20,19 @@
 namespace moniker {
 namespace {
 
+using internal::MappingStore;
+
 std::string KeyringIn(const std::string& folder) { return folder + "/keyring"; }
+std::string HeadIn(const std::string& folder) { return folder + "/store.head"; }
+
+// The vault's own anchor, and the one that was chosen.
+MappingStore::AnchorSource AnchorsOf(const std::string& folder) {
+  return [folder](const std::string& chosen) {
+    std::vector<std::shared_ptr<Anchor>> anchors = {OpenFileAnchor(HeadIn(folder))};
+    if (!chosen.empty()) anchors.push_back(OpenFileAnchor(chosen));
+    return anchors;
+  };
+}
 
 Status RequireVault(const std::string& path) {
   struct stat info;
@@ -47,7 +60,8 @@ class TemporaryVault {
   ~TemporaryVault() {
     if (path_.empty()) return;
     for (const char* file :
-         {"/keyring", "/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm", "/store.lock"}) {
+         {"/keyring", "/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm", "/store.lock",
+          "/store.head"}) {
       ::unlink((path_ + file).c_str());
     }
     ::rmdir(path_.c_str());
@@ -77,21 +91,58 @@ std::string WithoutTrailingSlashes(std::string path) {
   return path;
 }
 
-Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Options& options) {
+Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Options& options,
+                 const std::string& anchor) {
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
+  MONIKER_RETURN_IF_ERROR(CreateFileAnchor(HeadIn(folder)));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
-  MONIKER_RETURN_IF_ERROR(Vault::Initialize(keyring, backend.get(), options.avatar_url_template));
+  MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(
+      keyring, backend.get(), {options.avatar_url_template, anchor}, AnchorsOf(folder)));
   if (!options.issuers.empty()) {
-    MONIKER_ASSIGN_OR_RETURN(const Vault vault,
-                             Vault::Assemble(std::move(keyring), std::move(backend)));
+    MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<MappingStore> store,
+                             MappingStore::Open(std::move(keyring), std::move(backend), nullptr,
+                                                AnchorsOf(folder)));
     for (const IssuerKind& one : options.issuers) {
-      MONIKER_RETURN_IF_ERROR(vault.DeclareIssuer(one.issuer, one.kind));
+      MONIKER_RETURN_IF_ERROR(store->DeclareIssuer(one.issuer, one.kind));
     }
     MONIKER_ASSIGN_OR_RETURN(backend, OpenSqliteStore(folder));
   }
   // A new vault is whole in its main files, should somebody copy these alone.
   return backend->Checkpoint();
 }
+
+// The anchor of the owner's choice, made where nothing is; removed again unless it is kept.
+class ChosenAnchor {
+ public:
+  // Nothing if `path` is empty. The path is kept as an absolute one.
+  static Result<ChosenAnchor> Make(const std::string& path) {
+    if (path.empty()) return ChosenAnchor({});
+    MONIKER_RETURN_IF_ERROR(CreateFileAnchor(path));
+    ChosenAnchor made(path);
+    MONIKER_ASSIGN_OR_RETURN(made.path_,
+                             internal::AbsolutePath(path, "cannot find the anchor"));
+    if (!internal::IsAnchorPath(made.path_)) {
+      return Status(StatusCode::kInvalidArgument,
+                    "anchor: not at most 4096 bytes of UTF-8 without control characters");
+    }
+    return made;
+  }
+
+  ChosenAnchor(ChosenAnchor&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ~ChosenAnchor() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  const std::string& path() const { return path_; }
+  void Keep() { path_.clear(); }
+
+ private:
+  explicit ChosenAnchor(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+constexpr std::uint32_t kFormatBeforeAnchors = 1;
 
 constexpr Status kMovedFrom(StatusCode::kClosed, "the vault was moved from");
 
@@ -130,6 +181,13 @@ class Vault::KeyringFile {
   Protector protector_;  // guarded by mutex_
 };
 
+struct Vault::Files {
+  Keyring keyring;
+  std::unique_ptr<StorageBackend> backend;
+  std::string folder;  // absolute
+  std::shared_ptr<KeyringFile> keyring_file;
+};
+
 Status ValidateAvatarUrlTemplate(std::string_view text) {
   constexpr std::string_view kPlaceholder = "{avatar}";
   if (text.empty() || text == kInlineAvatar) return Status::Ok();
@@ -163,8 +221,12 @@ Status Vault::Create(const std::string& path, Options options, const Protector& 
   MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Create(std::move(options.keyring)));
   MONIKER_ASSIGN_OR_RETURN(TemporaryVault temporary, TemporaryVault::Make(vault));
   MONIKER_RETURN_IF_ERROR(keyring.Save(KeyringIn(temporary.path()), protector));
-  MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), std::move(keyring), options));
-  return temporary.KeepAs(vault);
+  MONIKER_ASSIGN_OR_RETURN(ChosenAnchor anchor, ChosenAnchor::Make(options.anchor));
+  MONIKER_RETURN_IF_ERROR(
+      MakeStore(temporary.path(), std::move(keyring), options, anchor.path()));
+  MONIKER_RETURN_IF_ERROR(temporary.KeepAs(vault));
+  anchor.Keep();
+  return Status::Ok();
 }
 
 Result<Keyring> Vault::OpenKeyring(const std::string& path, const Protector& protector) {
@@ -177,30 +239,71 @@ Result<std::string> Vault::KeyringPath(const std::string& path) {
   return KeyringIn(path);
 }
 
-Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {
+Result<Vault::Files> Vault::OpenFiles(const std::string& path, const Protector& protector) {
   MONIKER_ASSIGN_OR_RETURN(const std::string keyring_path, KeyringPath(path));
   MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Load(keyring_path, protector));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(path));
   MONIKER_ASSIGN_OR_RETURN(const std::string absolute,
                            internal::AbsolutePath(keyring_path, "cannot find the keyring"));
   MONIKER_ASSIGN_OR_RETURN(Protector own, protector.Copy());
-  const auto file = std::make_shared<KeyringFile>(absolute, std::move(own));
-  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<internal::MappingStore> store,
-                           internal::MappingStore::Open(std::move(keyring), std::move(backend),
-                                                        [file] { return file->Load(); }));
-  return Vault(std::move(store), file);
+  return Files{std::move(keyring), std::move(backend), internal::ParentOf(absolute),
+               std::make_shared<KeyringFile>(absolute, std::move(own))};
+}
+
+Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {
+  MONIKER_ASSIGN_OR_RETURN(Files files, OpenFiles(path, protector));
+  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, files.backend->Format());
+  if (format.version == kFormatBeforeAnchors) {
+    const Status made = CreateFileAnchor(HeadIn(files.folder));
+    if (!made.ok() && made.code() != StatusCode::kConflict) return made;
+  }
+  MONIKER_ASSIGN_OR_RETURN(
+      std::unique_ptr<MappingStore> store,
+      MappingStore::Open(std::move(files.keyring), std::move(files.backend),
+                         [file = files.keyring_file] { return file->Load(); },
+                         AnchorsOf(files.folder)));
+  return Vault(std::move(store), files.keyring_file);
+}
+
+Result<StoreReport> Vault::Verify(const std::string& path, const Protector& protector,
+                                  const Progress& progress) {
+  MONIKER_ASSIGN_OR_RETURN(const Files files, OpenFiles(path, protector));
+  return MappingStore::Verify(files.backend.get(),
+                              [file = files.keyring_file] { return file->Load(); },
+                              AnchorsOf(files.folder), progress);
+}
+
+Status Vault::Accept(const std::string& path, const Protector& protector,
+                     const std::optional<std::string>& anchor) {
+  MONIKER_ASSIGN_OR_RETURN(Files files, OpenFiles(path, protector));
+  std::optional<ChosenAnchor> chosen;
+  if (anchor) {
+    MONIKER_ASSIGN_OR_RETURN(ChosenAnchor made, ChosenAnchor::Make(*anchor));
+    chosen.emplace(std::move(made));
+  }
+  const Status head = CreateFileAnchor(HeadIn(files.folder));
+  if (!head.ok() && head.code() != StatusCode::kConflict) return head;
+  MONIKER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<MappingStore> store,
+      MappingStore::Open(std::move(files.keyring), std::move(files.backend),
+                         [file = files.keyring_file] { return file->Load(); }));
+  std::optional<std::string> place;
+  if (chosen) place = chosen->path();
+  MONIKER_RETURN_IF_ERROR(store->Accept(AnchorsOf(files.folder), place));
+  if (chosen) chosen->Keep();
+  return Status::Ok();
 }
 
 Status Vault::Initialize(const Keyring& keyring, StorageBackend* backend,
                          const std::string& avatar_url_template) {
   MONIKER_RETURN_IF_ERROR(ValidateAvatarUrlTemplate(avatar_url_template));
-  return internal::MappingStore::Initialize(keyring, backend, avatar_url_template);
+  return MappingStore::Initialize(keyring, backend, {avatar_url_template, {}});
 }
 
 Result<Vault> Vault::Assemble(Keyring keyring, std::unique_ptr<StorageBackend> backend) {
   MONIKER_ASSIGN_OR_RETURN(
-      std::unique_ptr<internal::MappingStore> store,
-      internal::MappingStore::Open(std::move(keyring), std::move(backend), nullptr));
+      std::unique_ptr<MappingStore> store,
+      MappingStore::Open(std::move(keyring), std::move(backend), nullptr));
   return Vault(std::move(store), nullptr);
 }
 

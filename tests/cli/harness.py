@@ -219,9 +219,10 @@ class CliTest(unittest.TestCase):
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
 
-    def moniker(self, *arguments, input=b"", status=DONE, reveals=None, user=None, **options):
+    def moniker(self, *arguments, input=b"", status=DONE, reveals=None, reports=False, user=None, **options):
         """Runs the program to its end in the folder of the test. `status`: the exit status, several, or None
-        for any; `reveals`: standard output may hold what is personal; `user`: run as this user."""
+        for any; `reveals`: standard output may hold what is personal; `reports`: it says what is wrong, also
+        when that is an error; `user`: run as this user."""
         if isinstance(input, str):
             input = input.encode("utf-8")
         if user is not None and os.geteuid() == 0:
@@ -239,7 +240,7 @@ class CliTest(unittest.TestCase):
         elif status is not None:
             self.assertEqual(outcome.status, status, about)
         self.check_rules(outcome, about,
-                         arguments[:1] and arguments[0] in REVEALING if reveals is None else reveals)
+                         arguments[:1] and arguments[0] in REVEALING if reveals is None else reveals, reports)
         return outcome
 
     def start(self, *arguments, **options):
@@ -261,14 +262,14 @@ class CliTest(unittest.TestCase):
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
 
-    def check_rules(self, outcome, about, reveals):
+    def check_rules(self, outcome, about, reveals, reports=False):
         lines = outcome.err.splitlines()
         for line in lines:
             self.assertTrue(line.startswith("moniker: "), f"not the form of a message: {line!r}\n{about}")
         errors = [line for line in lines if line.startswith("moniker: error: ")]
         self.assertIn(outcome.status, range(5), f"no exit status of the program\n{about}")
         self.assertEqual(len(errors), 1 if outcome.status in ERRORS else 0, f"number of errors\n{about}")
-        if outcome.status in ERRORS:
+        if outcome.status in ERRORS and not reports:
             self.assertEqual(outcome.out, b"", f"standard output of a run that failed\n{about}")
         self.assertEqual(find_markers(outcome.err.encode(), self.personal), [],
                          f"personal on standard error\n{about}")

@@ -145,8 +145,8 @@ class StoredTest(CliTest):
         vault = self.make_vault()
         self.moniker("admit", vault, input=json_lines([person(1)]))
         self.moniker("admit", vault, "--conference", CONFERENCE, input=json_lines([person(1)]))
-        # The records of meta are the settings and the issuers; the roster has the label of the conference.
-        self.assertEqual(counts(vault, only_rows=True), {"meta": 2, "person": 1, "external_id": 2, "roster": 1})
+        # The records of meta are settings, issuers and manifest; the roster has the label of the conference.
+        self.assertEqual(counts(vault, only_rows=True), {"meta": 3, "person": 1, "external_id": 2, "roster": 1})
 
     def test_a_new_name_replaces_the_old_and_fields_not_given_stay(self):
         vault = self.make_vault()

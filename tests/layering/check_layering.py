@@ -13,7 +13,7 @@ BELOW = {"base": "", "crypto": "base", "keyring": "crypto", "pseudonym": "keyrin
          "batch": "base"}
 # A public header belongs to the module with lib/<module>/<its name>.cc; these have no source of that name.
 PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "member_spellings": "session",
-          "session_identity": "session", "store_counts": "store"}
+          "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store"}
 # Headers and link targets of others, and the modules that they belong to.
 FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "SQLiteCpp": "sqlite", "sqlite3": "sqlite",
            "SQLite::": "sqlite", "utf8proc": "pseudonym session", "idn2": "pseudonym"}

@@ -162,7 +162,7 @@ TEST_P(KindsTest, AnIssuerThatCannotBeIsRefusedAndNotDeclared) {
                 HasCode(StatusCode::kInvalidArgument));
     EXPECT_THAT(Admit(issuer, "1"), HasCode(StatusCode::kInvalidArgument));
   }
-  EXPECT_EQ(Expect(test_.tables->Count(Table::kMeta)), 1u);  // the settings
+  EXPECT_EQ(Expect(test_.tables->Count(Table::kMeta)), 2u);  // settings and manifest
 }
 
 // What is stored for ever must be readable for ever.

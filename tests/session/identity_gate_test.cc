@@ -595,8 +595,9 @@ TEST(IdentityGateFailureTest, NobodyIsHandedOutWhoIsNotStored) {
       return identity.status();
     };
     // Settings and issuers are read for the kind; settings, issuers, person and link are read
-    // without the lock; Begin; they are read again; issuers, person and link are put; Commit.
-    EXPECT_EQ(ForEachFailure(test, failure, admit), 15);
+    // without the lock; Begin; they are read again, and the manifest; issuers, person, link and
+    // manifest are put; Commit.
+    EXPECT_EQ(ForEachFailure(test, failure, admit), 17);
     EXPECT_EQ(Stored(*test.vault, kMariaId), "Maria Jensen");
   }
 }
@@ -608,7 +609,7 @@ TEST(IdentityGateFailureTest, OfManyNobodyIsHandedOutOrStored) {
   const std::vector<std::string_view> roles(3, "Patient");
   const Status failure(StatusCode::kIo, "the store cannot be read or written");
   EXPECT_EQ(ForEachFailure(test, failure, [&] { return gate.AdmitMany(persons, roles).status(); }),
-            15);
+            17);
 }
 
 TEST(IdentityGateFailureTest, AnUpdateThatFailsLeavesThePersonAsStored) {
@@ -619,7 +620,7 @@ TEST(IdentityGateFailureTest, AnUpdateThatFailsLeavesThePersonAsStored) {
   married.name = "Maria Hansen";
   const Status failure(StatusCode::kNoSpace, "no space for the store");
   EXPECT_EQ(ForEachFailure(test, failure, [&] { return gate.Admit(married, "Patient").status(); }),
-            11);
+            13);
   EXPECT_EQ(Stored(*test.vault, kMariaId), "Maria Hansen");
 }
 

@@ -527,9 +527,9 @@ TEST_P(MappingStoreTest, ARowThatIsPutBackOrRemovedIsNotNoticedByFormat1) {
 // --- opening
 
 TEST_P(MappingStoreTest, SettingsComeBack) {
-  testing::EraseOne(*backend, Table::kMeta, SettingsTag());
+  testing::EraseAll(*backend);
   const std::string avatars = "https://avatars.example/{avatar}.png";
-  ASSERT_THAT(MappingStore::Initialize(LoadKeyring(), backend.get(), avatars), IsOk());
+  ASSERT_THAT(MappingStore::Initialize(LoadKeyring(), backend.get(), {avatars}), IsOk());
   Reopen();
   EXPECT_EQ(store->avatar_url_template(), avatars);
   const StoreSettings settings =
@@ -540,7 +540,7 @@ TEST_P(MappingStoreTest, SettingsComeBack) {
 
 // A vault may be made from a keyring that has several epochs already.
 TEST_P(MappingStoreTest, SettingsNameTheNewestEpochOfEachKind) {
-  testing::EraseOne(*backend, Table::kMeta, SettingsTag());
+  testing::EraseAll(*backend);
   const Keyring keyring =
       Expect(Expect(LoadKeyring().WithNewEpoch(KeyKind::kIdentity)).WithNewEpoch(KeyKind::kIndex));
   const Keyring newest = Expect(keyring.WithNewEpoch(KeyKind::kIndex));
@@ -561,9 +561,9 @@ TEST_P(MappingStoreTest, AStoreIsInitializedOnce) {
 }
 
 TEST_P(MappingStoreTest, SettingsThatCannotBeReadBackAreNotWritten) {
-  testing::EraseOne(*backend, Table::kMeta, SettingsTag());
+  testing::EraseAll(*backend);
   const std::string too_long(kMaxAvatarTemplateSize + 1, 'x');
-  EXPECT_THAT(MappingStore::Initialize(LoadKeyring(), backend.get(), too_long),
+  EXPECT_THAT(MappingStore::Initialize(LoadKeyring(), backend.get(), {too_long}),
               HasCode(StatusCode::kInvalidArgument));
   EXPECT_EQ(Count(Table::kMeta), 0u);
 }
@@ -717,7 +717,7 @@ TEST_P(MappingStoreTest, AForkedChildHasNoKeysAndDoesNothing) {
 // --- a backend that fails
 
 TEST_P(MappingStoreTest, EveryFailureWhileInitializingIsPassedOn) {
-  testing::EraseOne(*backend, Table::kMeta, SettingsTag());
+  testing::EraseAll(*backend);
   const auto view = View();
   ForEveryFailingCall(
       *faults, *backend, [&] { return MappingStore::Initialize(LoadKeyring(), view.get(), {}); },

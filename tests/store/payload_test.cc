@@ -8,6 +8,7 @@
 #include <string>
 
 #include "store/index_tags.h"
+#include "store/manifest.h"
 #include "store/person_payload.h"
 #include "support/hex.h"
 #include "support/records.h"
@@ -54,6 +55,7 @@ const std::map<std::string, Again>& Formats() {
       {"issuers", Through(DecodeIssuers, EncodeIssuers)},
       {"identifier", Through(DecodeIdentifierOwner, EncodeIdentifierOwner)},
       {"roster", Through(DecodeRosterEntry, EncodeRosterEntry)},
+      {"manifest", Through(DecodeManifest, EncodeManifest)},
   };
   return formats;
 }
@@ -137,6 +139,7 @@ void ExpectMembers(const StoreSettings& settings, const VectorFile& vector) {
   EXPECT_EQ(std::to_string(settings.epochs.storage), epoch("storage-epoch"));
   EXPECT_EQ(std::to_string(settings.epochs.index), epoch("index-epoch"));
   EXPECT_EQ(settings.avatar_url_template, vector.Bytes("avatar-template-hex"));
+  EXPECT_EQ(testing::ToHex(AsBytes(settings.anchor)), HexOf(vector, "anchor-hex"));
 }
 
 void ExpectMembers(const IssuerKinds& issuers, const VectorFile& vector) {
@@ -155,6 +158,19 @@ void ExpectMembers(const RecordTag& person, const VectorFile& vector) {
 
 void ExpectMembers(const Uuid::Bytes& owner, const VectorFile& vector) {
   EXPECT_EQ(testing::ToHex(owner), vector.Get("owner-hex"));
+}
+
+void ExpectMembers(const Manifest& manifest, const VectorFile& vector) {
+  EXPECT_EQ(std::to_string(manifest.counter), vector.Get("counter"));
+  EXPECT_EQ(testing::ToHex(manifest.integrity_key.Expose()), vector.Get("integrity-key-hex"));
+  for (std::size_t i = 0; i < kTableCount; ++i) {
+    const std::string table = "table-" + std::to_string(i);
+    EXPECT_EQ(std::to_string(manifest.tables[i].count), vector.Get(table + "-rows"));
+    EXPECT_EQ(testing::ToHex(manifest.tables[i].digest), vector.Get(table + "-digest-hex"));
+  }
+  EXPECT_EQ(std::to_string(manifest.audit.entries), vector.Get("audit-entries"));
+  EXPECT_EQ(testing::ToHex(manifest.audit.head), vector.Get("audit-head-hex"));
+  EXPECT_EQ(testing::ToHex(manifest.audit.next_key.Expose()), vector.Get("audit-key-hex"));
 }
 
 template <typename Decode>
@@ -185,12 +201,13 @@ TEST(PayloadTest, DecodingAgreesWithTheSpecification) {
     if (kind == "issuers") ExpectDecoded(DecodeIssuers, payload, vector);
     if (kind == "identifier") ExpectDecoded(DecodeIdentifierOwner, payload, vector);
     if (kind == "roster") ExpectDecoded(DecodeRosterEntry, payload, vector);
+    if (kind == "manifest") ExpectDecoded(DecodeManifest, payload, vector);
   }
   const std::map<std::string, int> expected = {
       {"person ok", 68}, {"person error", 373}, {"link ok", 30},      {"link error", 130},
-      {"audit ok", 10},  {"audit error", 69},   {"settings ok", 21},  {"settings error", 72},
+      {"audit ok", 10},  {"audit error", 69},   {"settings ok", 24},  {"settings error", 95},
       {"issuers ok", 6}, {"issuers error", 47}, {"identifier ok", 3}, {"identifier error", 10},
-      {"roster ok", 3},  {"roster error", 18},
+      {"roster ok", 3},  {"roster error", 18},  {"manifest ok", 4}, {"manifest error", 21},
   };
   EXPECT_EQ(counts, expected);
 }
@@ -204,7 +221,7 @@ TEST(PayloadTest, EncodingGivesTheBytesOfTheSpecification) {
     EXPECT_EQ(Expect(Formats().at(vector.Get("payload"))(payload)), payload);
     ++count;
   }
-  EXPECT_EQ(count, 112);
+  EXPECT_EQ(count, 119);
 }
 
 TEST(PayloadTest, EveryTruncationIsRefused) {

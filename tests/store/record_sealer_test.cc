@@ -81,7 +81,7 @@ TEST(RecordSealerTest, AgreesWithTheSpecification) {
       EXPECT_THAT(opened, HasCode(StatusCode::kAltered));
     }
   }
-  EXPECT_EQ(accepted, 37);
+  EXPECT_EQ(accepted, 39);
   EXPECT_EQ(refused, 77);
 }
 

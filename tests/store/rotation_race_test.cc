@@ -67,6 +67,7 @@ class HookedBackend final : public StorageBackend {
   Result<std::uint64_t> Count(Table table) override { return inner_->Count(table); }
   Result<std::unique_ptr<StorageTransaction>> Begin() override { return inner_->Begin(); }
   Result<StoreFormat> Format() override { return inner_->Format(); }
+  Result<std::unique_ptr<StorageSnapshot>> Snapshot() override { return inner_->Snapshot(); }
   Status Checkpoint() override { return inner_->Checkpoint(); }
 
  private:

@@ -95,9 +95,9 @@ class FailingTransaction final : public FailingReader<StorageTransaction> {
     const Status status = faults_->Next();
     return status.ok() ? inner_->Upgrade() : status;
   }
-  Status Commit() override {
+  Status Commit(const Committed& committed) override {
     const Status status = faults_->Next();
-    return status.ok() ? inner_->Commit() : status;
+    return status.ok() ? inner_->Commit(committed) : status;
   }
 };
 
@@ -121,6 +121,11 @@ class FailingBackend final : public FailingReader<StorageBackend> {
     if (!status.ok()) return status;
     if (format) return *format;
     return inner_->Format();
+  }
+  Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
+    const Status status = faults_->Next();
+    if (!status.ok()) return status;
+    return inner_->Snapshot();
   }
   Status Checkpoint() override {
     const Status status = faults_->Next();

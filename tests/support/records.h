@@ -102,6 +102,16 @@ inline Content ContentOf(StorageReader& reader) {
   return content;
 }
 
+inline void EraseAll(StorageBackend& backend) {
+  const auto transaction = Expect(backend.Begin());
+  for (const Table table : kAllTables) {
+    for (const SealedRecord& record : ScanAll(*transaction, table)) {
+      Expect(transaction->EraseMany(table, {&record.tag, 1}));
+    }
+  }
+  Expect(transaction->Commit());
+}
+
 }  // namespace testing
 }  // namespace moniker
 

@@ -672,8 +672,8 @@ TEST_P(RotationTest, AfterAFailedSystemCallTheVaultGoesOn) {
         EXPECT_EQ(from_rotator, "closed");
       }
       for (const std::string& left : testing::NamesIn(test_.path())) {
-        EXPECT_THAT(
-            left, ::testing::AnyOf("keyring", "store.lock", ::testing::StartsWith("store.sqlite")));
+        EXPECT_THAT(left, ::testing::AnyOf("keyring", "store.head", "store.lock",
+                                           ::testing::StartsWith("store.sqlite")));
       }
     }
   }

@@ -114,9 +114,9 @@ TEST_F(VaultTest, FolderAndFilesAreClosedToOthersWhateverTheUmask) {
               "ok");
     EXPECT_EQ(ModeOf(vault), 0700u);
     const std::vector<std::string> names = NamesIn(vault);
-    EXPECT_THAT(names, IsSupersetOf({"keyring", "store.sqlite", "store.lock"}));
-    EXPECT_THAT(names, IsSubsetOf({"keyring", "store.sqlite", "store.lock", "store.sqlite-wal",
-                                   "store.sqlite-shm"}));
+    EXPECT_THAT(names, IsSupersetOf({"keyring", "store.sqlite", "store.lock", "store.head"}));
+    EXPECT_THAT(names, IsSubsetOf({"keyring", "store.sqlite", "store.lock", "store.head",
+                                   "store.sqlite-wal", "store.sqlite-shm"}));
     for (const std::string& name : names) {
       EXPECT_EQ(ModeOf(vault + "/" + name), 0600u) << name;
     }

@@ -206,7 +206,8 @@ NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 # The number of labels of each style.
 CODE, WORDS = 1, 2
 LABELS = {CODE: 2**30, WORDS: 256 * 256 * 100}
-LATEST = {"person": 2, "link": 2, "audit": 1, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1}
+LATEST = {"person": 2, "link": 2, "audit": 1, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1,
+          "manifest": 1}
 
 
 def payload_format(kind, cursor, faults):
@@ -347,8 +348,10 @@ def read_settings(cursor, faults):
             faults.append(f"{word} epoch")
     template = cursor.lp()
     faults += text_faults("avatar template", template, 0, 1024)
+    anchor = b"" if number == 1 else cursor.lp()
+    faults += text_faults("anchor", anchor, 0, 4096)
     return {"payload_format": number, "application_id": application_id, "user_version": user_version,
-            "epochs": epochs, "template": template}
+            "epochs": epochs, "template": template, "anchor": anchor}
 
 
 def read_issuers(cursor, faults):
@@ -383,8 +386,21 @@ def read_roster(cursor, faults):
     return {"owner": owner}
 
 
+def read_manifest(cursor, faults):
+    payload_format("manifest", cursor, faults)
+    counter, integrity_key = cursor.number(8), cursor.take(32)
+    if counter == 0:
+        faults.append("counter")
+    if cursor.number(1) != len(TABLES):
+        faults.append("number of tables")
+    tables = tuple((cursor.number(8), cursor.take(32)) for _ in TABLES)
+    entries, head, next_key = cursor.number(8), cursor.take(32), cursor.take(32)
+    return {"counter": counter, "integrity_key": integrity_key, "tables": tables, "entries": entries, "head": head,
+            "next_key": next_key}
+
+
 READERS = {"person": read_person, "link": read_link, "audit": read_audit, "settings": read_settings,
-           "issuers": read_issuers, "identifier": read_identifier, "roster": read_roster}
+           "issuers": read_issuers, "identifier": read_identifier, "roster": read_roster, "manifest": read_manifest}
 
 
 def read_payload(kind, data, found_under=None):
@@ -401,6 +417,51 @@ def read_payload(kind, data, found_under=None):
     if faults:
         raise Altered(*faults)
     return content
+
+
+# --- Section 4.8: digests of rows; section 6: anchors -------------------------------------------------
+
+
+def integrity_subkey(suite, integrity_key, vault_id, use):
+    return subkey(suite, integrity_key, use, vault_id)
+
+
+def row_digest(suite, integrity_key, vault_id, table, record_tag, sealed):
+    return PRF[suite](integrity_subkey(suite, integrity_key, vault_id, b"manifest-row"),
+                      bytes([table]) + lp(record_tag) + lp(sealed))
+
+
+def table_digest(digests):
+    total = bytes(32)
+    for each in digests:
+        total = bytes(a ^ b for a, b in zip(total, each))
+    return total
+
+
+ANCHOR_HEAD_SIZE = 4 + 1 + 16 + 8 + 32 + 8 + 32 + 32
+
+
+def read_anchor_head(suite, integrity_key, vault_id, data):
+    try:
+        cursor = Cursor(data)
+        magic, head_format, vault = cursor.take(4), cursor.number(1), cursor.take(16)
+        counter, manifest_digest, entries, head = cursor.number(8), cursor.take(32), cursor.number(8), cursor.take(32)
+        mark = cursor.take(32)
+    except Truncated:
+        raise Altered("truncated") from None
+    faults = [] if magic == b"mnka" else ["magic"]
+    if head_format != 1:
+        faults.append("format")
+    if vault != vault_id:
+        faults.append("vault ID")
+    if cursor.rest():
+        faults.append("trailing bytes")
+    key = integrity_subkey(suite, integrity_key, vault_id, b"anchor-head")
+    if PRF[suite](key, data[:ANCHOR_HEAD_SIZE - 32]) != mark:
+        faults.append("authentication")
+    if faults:
+        raise Altered(*faults)
+    return counter, manifest_digest, entries, head
 
 
 # --- Writing -----------------------------------------------------------------------------------------
@@ -483,9 +544,13 @@ def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", a
             + u32(len(persons) if count is None else count) + b"".join(persons))
 
 
-def settings(application_id=0x6D6E6B73, user_version=2, epochs=(1, 1, 1), template=b"", *, payload_format=2):
-    return (u8(payload_format) + u32(application_id) + u32(user_version)
-            + (b"" if payload_format == 1 else b"".join(u32(epoch) for epoch in epochs)) + lp(template))
+def settings(application_id=0x6D6E6B73, user_version=2, epochs=(1, 1, 1), template=b"", anchor=b"", *,
+             payload_format=2):
+    head = u8(payload_format) + u32(application_id) + u32(user_version)
+    if payload_format == 1:
+        require(not anchor, "payload format 1 has none")
+        return head + lp(template)
+    return head + b"".join(u32(epoch) for epoch in epochs) + lp(template) + lp(anchor)
 
 
 def issuers(issuers=(), *, payload_format=1, count=None):
@@ -501,8 +566,29 @@ def roster(owner=uuid_octets(WORKED[1][3]), *, payload_format=1):
     return u8(payload_format) + owner
 
 
+INTEGRITY_KEY = numbered("integrity key")
+ROWS = tuple((number * 1000 + 1, numbered(f"digest of table {number}")) for number in range(len(TABLES)))
+
+
+def manifest(counter=42, integrity_key=INTEGRITY_KEY, tables=ROWS, entries=3, head=numbered("audit head"),
+             next_key=numbered("audit key"), *, payload_format=1, count=None):
+    return (u8(payload_format) + u64(counter) + integrity_key + u8(len(tables) if count is None else count)
+            + b"".join(u64(rows) + each for rows, each in tables) + u64(entries) + head + next_key)
+
+
+def anchor_head(suite="blake2b", integrity_key=INTEGRITY_KEY, vault_id=VAULT_ID, payload=None, *, magic=b"mnka",
+                head_format=1, vault=None, key_use=b"anchor-head"):
+    """The head that the manifest with this payload leaves."""
+    payload = manifest() if payload is None else payload
+    content = read_payload("manifest", payload)
+    manifest_digest = PRF[suite](integrity_subkey(suite, integrity_key, vault_id, b"manifest"), payload)
+    body = (magic + u8(head_format) + (vault_id if vault is None else vault) + u64(content["counter"])
+            + manifest_digest + u64(content["entries"]) + content["head"])
+    return body + PRF[suite](integrity_subkey(suite, integrity_key, vault_id, key_use), body)
+
+
 WRITERS = {"person": person, "link": link, "audit": audit, "settings": settings, "issuers": issuers,
-           "identifier": identifier_entry, "roster": roster}
+           "identifier": identifier_entry, "roster": roster, "manifest": manifest}
 
 # --- Vectors: tag ------------------------------------------------------------------------------------
 
@@ -714,6 +800,7 @@ def record_error(fault, name, scenario, record, **where):
 
 TABLE_EXAMPLES = (
     (META, "", b"settings", settings(template=b"https://cdn.example.org/avatars/{index}.svg")),
+    (META, "-manifest", b"manifest", manifest()),
     (META, "-issuers", b"issuers", issuers([(EMAIL, b"email"), (OPAQUE, SUBJECT["issuer"])])),
     (PERSON, "", PLACE["tag"], person()),
     (PERSON, "-enrolled", numbered("tag of an enrolled person", 16), person(handle=HANDLE)),
@@ -931,10 +1018,12 @@ def audit_members(time, actor, purpose, asked, persons):
         yield f"person-{number}-tag-hex", person_tag.hex()
 
 
-def settings_members(payload_format, application_id, user_version, epochs, template):
+def settings_members(payload_format, application_id, user_version, epochs, template, anchor):
     yield from (("application-id", str(application_id)), ("user-version", str(user_version)))
     yield from zip(("identity-epoch", "storage-epoch", "index-epoch"), map(str, epochs or ()))
     yield "avatar-template-hex", template.hex()
+    if payload_format > 1:
+        yield "anchor-hex", anchor.hex()
 
 
 def issuers_members(issuers):
@@ -952,8 +1041,17 @@ def roster_members(owner):
     yield "owner-hex", owner.hex()
 
 
+def manifest_members(counter, integrity_key, tables, entries, head, next_key):
+    yield from (("counter", str(counter)), ("integrity-key-hex", integrity_key.hex()))
+    for number, (rows, each) in enumerate(tables):
+        yield f"table-{number}-rows", str(rows)
+        yield f"table-{number}-digest-hex", each.hex()
+    yield from (("audit-entries", str(entries)), ("audit-head-hex", head.hex()), ("audit-key-hex", next_key.hex()))
+
+
 MEMBERS = {"person": person_members, "link": link_members, "audit": audit_members, "settings": settings_members,
-           "issuers": issuers_members, "identifier": identifier_members, "roster": roster_members}
+           "issuers": issuers_members, "identifier": identifier_members, "roster": roster_members,
+           "manifest": manifest_members}
 
 
 def payload_ok(kind, name, scenario, /, found_under=None, **members):
@@ -1651,6 +1749,16 @@ def settings_payloads():
     yield payload_bytes_error(kind, ("avatar template: control", "trailing bytes"), "changed",
                               "It is a payload of format 2.",
                               b"\x01" + settings(epochs=(4, 1, 1))[1:])
+    anchor = b"/mnt/anchor/clinic-7"
+    yield payload_ok(kind, "anchor", "Settings with an anchor.", anchor=anchor)
+    yield payload_ok(kind, "anchor-longest", "An anchor of 4096 bytes.", anchor=b"/" + b"a" * 4095)
+    yield payload_ok(kind, "anchor-utf-8", "An anchor beyond ASCII.", anchor="/mnt/\u00e9".encode("utf-8"))
+    yield from text_errors(kind, "anchor", "anchor", 0, 4096)
+    both = settings(template=b"https://h/", anchor=anchor)
+    for name, place_of in (("anchor-length", 35), ("anchor-length-end", 38), ("anchor-start", 39),
+                           ("anchor-end", len(both) - 1)):
+        yield payload_bytes_error(kind, "truncated", f"truncated-{name}", f"Cut off at byte {place_of}.",
+                                  both[:place_of])
     yield payload_ok(kind, "epochs", "Three epochs of which every byte counts.",
                      epochs=(0x01020304, 0x05060708, 0x090A0B0C))
     yield payload_ok(kind, "epochs-highest", "The highest epochs: they have no sign.", epochs=(2**32 - 1,) * 3)
@@ -1690,7 +1798,8 @@ def settings_of(**which):
         (("the application_id", 1), ("the application_id's last byte", 4), ("the user_version", 5),
          ("the user_version's last byte", 8), *epochs, ("the template's length", template_at),
          ("the last byte of the template's length", template_at + 3), ("the template", template_at + 4)),
-        (("template", template_at),), **changes)
+        (("template", template_at),) if number == 1 else (("template", template_at), ("anchor", template_at + 14)),
+        **changes)
     yield from text_errors(kind, "template", "avatar template", 0, 1024, **own)
 
 
@@ -1790,6 +1899,92 @@ def entries():
                         owner=bytes.fromhex(WORKED[0][2])[:16])
 
 
+def manifests():
+    kind = "manifest"
+    yield payload_ok(kind, "plain", "A manifest with rows in every table.")
+    empty = tuple((0, bytes(32)) for _ in TABLES)
+    yield payload_ok(kind, "first", "The manifest of the first transaction, without rows or entries.", counter=1,
+                     tables=empty, entries=0, head=bytes(32))
+    yield payload_ok(kind, "numbers", "Numbers of which every byte counts.", counter=0x0102030405060708,
+                     tables=tuple((0x1112131415161718 + number, each) for number, (_, each) in enumerate(ROWS)),
+                     entries=0x2122232425262728)
+    yield payload_ok(kind, "highest", "Numbers at their highest: they have no sign.", counter=2**64 - 1,
+                     tables=tuple((2**64 - 1, b"\xff" * 32) for _ in TABLES), entries=2**64 - 1)
+    yield from payload_frame(
+        kind, manifest(), (("the counter", 1), ("the integrity key", 9), ("the number of tables", 41),
+                           ("the first table's rows", 42), ("the first table's digest", 50),
+                           ("the number of audit entries", 42 + 40 * len(TABLES)),
+                           ("the head of the audit chain", 50 + 40 * len(TABLES)),
+                           ("the key of the next entry", 82 + 40 * len(TABLES))), ())
+    yield payload_error(kind, "counter", "counter-0", "The counter is 0.", counter=0)
+    for count in (0, len(TABLES) - 1, len(TABLES) + 1, 255):
+        yield payload_error(kind, "number of tables", f"tables-{count}", f"A manifest that says {count} tables.",
+                            count=count)
+    yield payload_bytes_error(kind, ("number of tables", "trailing bytes"), "table-more", "A manifest of one more table.",
+                              manifest(tables=(*ROWS, ROWS[0])))
+
+
+def row_digests():
+    """One table of some rows: the digest of each and of the table."""
+    rows = [(tag("blake2b", INDEX_KEY, VAULT_ID, "person", lp(b"mrn") + u8(number)),
+             make_record(place(tag=numbered("person tag", 16)), person(), nonce=numbered(f"nonce {number}", 24)))
+            for number in range(3)]
+    for suite in SUITES:
+        for name, scenario, table, chosen in (
+                ("none", "No row.", PERSON, []), ("one", "One row.", PERSON, rows[:1]),
+                ("three", "Three rows.", PERSON, rows), ("order", "The same rows in another order.", PERSON, rows[::-1]),
+                ("table", "The same rows in another table.", EXTERNAL_ID, rows),
+                ("short-tag", "A row with a tag of 8 bytes and one with a tag of none.", AUDIT,
+                 [((1).to_bytes(8, "big"), b"sealed"), (b"", b"")]),
+                ("split", "A byte of the record in the tag: lengths take part.", AUDIT, [(b"ab", b"cd"), (b"abc", b"d")])):
+            digests = [row_digest(suite, INTEGRITY_KEY, VAULT_ID, table, *row) for row in chosen]
+            yield f"rows-{name}-{suite}.txt", [
+                ("type", "rows"), ("scenario", scenario), ("suite", suite), ("integrity-key-hex", INTEGRITY_KEY.hex()),
+                ("vault-id-hex", VAULT_ID.hex()), ("table", str(table)), ("rows", str(len(chosen))),
+                *(line for number, ((row_tag, sealed), each) in enumerate(zip(chosen, digests), 1)
+                  for line in ((f"row-{number}-tag-hex", row_tag.hex()), (f"row-{number}-record-hex", sealed.hex()),
+                               (f"row-{number}-digest-hex", each.hex()))),
+                ("table-digest-hex", table_digest(digests).hex())]
+
+
+def anchor_heads():
+    def lines(scenario, data, suite="blake2b"):
+        return [("type", "anchor"), ("scenario", scenario), ("suite", suite),
+                ("integrity-key-hex", INTEGRITY_KEY.hex()), ("vault-id-hex", VAULT_ID.hex()), ("head-hex", data.hex())]
+
+    def error(faults, name, scenario, data):
+        refuse(lambda: read_anchor_head("blake2b", INTEGRITY_KEY, VAULT_ID, data), faults, name)
+        return f"anchor-error-{name}.txt", [*lines(scenario, data), ("expect", "error"), ("code", "altered")]
+
+    for suite in SUITES:
+        for name, scenario, payload in (
+                ("plain", "The head that a manifest leaves.", manifest()),
+                ("highest", "Numbers at their highest.", manifest(counter=2**64 - 1, entries=2**64 - 1))):
+            data = anchor_head(suite, payload=payload)
+            counter, manifest_digest, entries, head = read_anchor_head(suite, INTEGRITY_KEY, VAULT_ID, data)
+            yield f"anchor-ok-{name}-{suite}.txt", [
+                *lines(scenario, data, suite), ("expect", "ok"), ("manifest-payload-hex", payload.hex()),
+                ("counter", str(counter)), ("manifest-digest-hex", manifest_digest.hex()),
+                ("audit-entries", str(entries)), ("audit-head-hex", head.hex())]
+    right = anchor_head()
+    yield error(["magic"], "magic", "Another magic.", anchor_head(magic=b"mnkb"))
+    yield error(["format"], "format-0", "Format 0.", anchor_head(head_format=0))
+    yield error(["format"], "format-2", "Format 2.", anchor_head(head_format=2))
+    yield error(["vault ID"], "vault", "The head of another vault.",
+                anchor_head(vault=numbered("another vault", 16)))
+    yield error(["authentication"], "integrity-key", "The head of a store with another integrity key.",
+                anchor_head(integrity_key=numbered("another integrity key")))
+    yield error(["authentication"], "use", "Authenticated by the key of another use.",
+                anchor_head(key_use=b"manifest"))
+    yield error(["trailing bytes"], "trailing", "A byte too many.", right + b"\x00")
+    for size in (0, 4, 5, 20, len(right) - 33, len(right) - 1):
+        yield error(["truncated"], f"truncated-{size}", f"Only the first {size} bytes.", right[:size])
+    for at, name in ((21, "counter"), (29, "manifest"), (61, "entries"), (69, "audit-head"), (101, "mark"),
+                     (132, "mark-end")):
+        yield error(["authentication"], f"flip-{name}", f"One bit of byte {at} is another.",
+                    flip(right, at))
+
+
 def self_check():
     require(uuid_octets(WORKED_ID) == uuid_octets(WORKED_UUID), "the UUID from the external ID")
     require([len(pad(bytes(size))) for size in (0, 1, 63, 64)] == [64, 64, 64, 128], "padding")
@@ -1799,7 +1994,8 @@ def vectors():
     self_check()
     # Different inputs, different tags; but for the external IDs and UUIDs that share their first 16 bytes.
     inputs_of = {}
-    for part in (tags, records, records_refused, persons, links, audits, settings_payloads, issuers_payloads, entries):
+    for part in (tags, records, records_refused, persons, links, audits, settings_payloads, issuers_payloads, entries,
+                 manifests, row_digests, anchor_heads):
         for name, lines in part():
             found = dict(lines)
             if found["type"] == "tag" and "tag-hex" in found:

@@ -30,6 +30,9 @@ struct VaultOptions {
 // Throws Failure; warns on standard error if secrets could not be locked into memory.
 Vault OpenVault(const VaultOptions& options);
 
+// What opens the vault, as the options or its keyring say. Throws Failure.
+Protector ProtectorOf(const VaultOptions& options);
+
 // With the kind that the vault says, if the record says none. Throws Failure.
 Identifier WithKind(const Vault& vault, const Identifier& identifier);
 
@@ -85,6 +88,7 @@ struct InitOptions {
   std::string mode = "derived";
   std::string import_root;  // a file
   std::string avatar_url;
+  std::string anchor;                // a file
   std::vector<std::string> issuers;  // ISSUER:KIND
 };
 ExitStatus Init(const InitOptions& options);
@@ -138,6 +142,14 @@ ExitStatus DestroyKeys(const KeysOptions& options);
 ExitStatus RewrapKeys(const KeysOptions& options);
 
 ExitStatus ResealStore(const VaultOptions& options);
+ExitStatus VerifyStore(const VaultOptions& options);
+
+struct AcceptOptions {
+  VaultOptions vault;
+  std::string anchor;  // a file
+  bool no_anchor = false;
+};
+ExitStatus AcceptStore(const AcceptOptions& options);
 ExitStatus PrintStoreStats(const VaultOptions& options);
 
 ExitStatus PrintStatement(const VaultOptions& options);

@@ -6,7 +6,10 @@ namespace moniker::tool {
 namespace {
 
 ExitStatus ExitStatusOf(StatusCode code) {
-  return code == StatusCode::kWrongKey || code == StatusCode::kAltered ? kKeyOrAltered : kFailed;
+  return code == StatusCode::kWrongKey || code == StatusCode::kAltered ||
+                 code == StatusCode::kRolledBack
+             ? kKeyOrAltered
+             : kFailed;
 }
 
 std::string HintFor(StatusCode code) {
@@ -14,6 +17,9 @@ std::string HintFor(StatusCode code) {
     case StatusCode::kWrongKey:
       return "give the vault's own key with --key-file or --passphrase-file";
     case StatusCode::kAltered: return "restore the file from a backup, and find out who changed it";
+    case StatusCode::kRolledBack:
+      return "find out who put it back; if it was you, take it for the right one: moniker store "
+             "VAULT accept";
     case StatusCode::kNewerFormat:
       return "use the version of moniker that wrote it, or a newer one";
     case StatusCode::kNoSpace: return "make room and run it again";

@@ -51,6 +51,9 @@ void AddInit(CLI::App* app, Command* chosen) {
                    "ISSUER:KIND, of opaque, text, email, phone; several times")
       ->allow_extra_args(false);
   command->add_option("--avatar-url", options.avatar_url, "https://.../{avatar}.svg, or data:");
+  command->add_option("--anchor", options.anchor,
+                      "file to make that tells when the store is older than it was; best where\n"
+                      "those who can write the vault cannot");
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
 }
@@ -177,11 +180,24 @@ void AddKeys(CLI::App* app, Command* chosen) {
 
 void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const command =
-      app->add_subcommand("store", "the mapping store of a vault: stats, reseal");
-  static VaultOptions options;
+      app->add_subcommand("store", "the mapping store of a vault: verify, stats, reseal, accept");
+  static AcceptOptions accept_options;
+  static VaultOptions& options = accept_options.vault;
   AddVault(command, &options);
   command->fallthrough();  // inherited: the options of the vault may stand behind what is done
   command->require_subcommand(1);
+  CLI::App* const verify = command->add_subcommand(
+      "verify", "look at everything and say what is wrong: nothing, or what was altered,\n"
+                "removed, added or put back");
+  verify->callback([chosen] { *chosen = [] { return VerifyStore(options); }; });
+  CLI::App* const accept = command->add_subcommand(
+      "accept", "take the store for the right one whatever its anchors say: after an older\n"
+                "copy was put back on purpose, or an anchor was lost");
+  CLI::Option* const anchor =
+      accept->add_option("--anchor", accept_options.anchor, "file to make, the anchor from now on");
+  accept->add_flag("--no-anchor", accept_options.no_anchor, "only the vault's own from now on")
+      ->excludes(anchor);
+  accept->callback([chosen] { *chosen = [] { return AcceptStore(accept_options); }; });
   CLI::App* const stats = command->add_subcommand("stats", "what it holds, in numbers");
   stats->callback([chosen] { *chosen = [] { return PrintStoreStats(options); }; });
   CLI::App* const reseal = command->add_subcommand(

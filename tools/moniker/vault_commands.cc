@@ -33,20 +33,6 @@ Protector ReadKeyFile(const std::string& path) {
   return Take(std::move(protector), "key file " + path);
 }
 
-Protector ProtectorOf(const VaultOptions& options) {
-  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
-  if (!options.passphrase_file.empty()) {
-    return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
-  }
-  const std::string keyring = Take(Vault::KeyringPath(options.path), options.path);
-  const std::string remembered = Take(Keyring::RememberedKeyFile(keyring), options.path);
-  if (remembered.empty()) {
-    FailUsage(options.path + ": the keyring is protected by a passphrase",
-              "--passphrase-file FILE");
-  }
-  return ReadKeyFile(remembered);
-}
-
 // What the vault says of its protector, as a hint of which option is missing or too much.
 [[noreturn]] void FailToOpen(const Status& status, const VaultOptions& options) {
   if (status.code() == StatusCode::kInvalidArgument) {
@@ -83,6 +69,7 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
   made.keyring.app = options.app;
   made.keyring.suite = SuiteOf(options.suite);
   made.avatar_url_template = options.avatar_url;
+  made.anchor = options.anchor;
   if (!options.import_root.empty()) {
     made.keyring.identity_root =
         Take(Keyring::ReadRootFile(options.import_root), options.import_root);
@@ -138,6 +125,20 @@ IssuerKind ParseIssuerKind(const std::string& option, const std::string& text) {
     FailUsage(option + ": the issuer has the kind " + std::string(KindName(built_in)));
   }
   return rule;
+}
+
+Protector ProtectorOf(const VaultOptions& options) {
+  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
+  if (!options.passphrase_file.empty()) {
+    return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
+  }
+  const std::string keyring = Take(Vault::KeyringPath(options.path), options.path);
+  const std::string remembered = Take(Keyring::RememberedKeyFile(keyring), options.path);
+  if (remembered.empty()) {
+    FailUsage(options.path + ": the keyring is protected by a passphrase",
+              "--passphrase-file FILE");
+  }
+  return ReadKeyFile(remembered);
 }
 
 Vault OpenVault(const VaultOptions& options) {

@@ -1,0 +1,80 @@
+// A transaction that keeps the manifest: whatever is put or erased through it is accounted for, and
+// the manifest is written with the rest.
+//
+// Thread safety: as StorageTransaction.
+
+#ifndef MONIKER_LIB_STORE_ACCOUNTED_TRANSACTION_H_
+#define MONIKER_LIB_STORE_ACCOUNTED_TRANSACTION_H_
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "moniker/storage_backend.h"
+#include "store/manifest.h"
+#include "store/record_sealer.h"
+
+namespace moniker::internal {
+
+class AccountedTransaction final : public StorageTransaction {
+ public:
+  // `manifest` is that of the store, or a new one for a store that has none; then AccountForAll.
+  AccountedTransaction(std::unique_ptr<StorageTransaction> inner,
+                       std::shared_ptr<const RecordSealer> sealer, Manifest manifest,
+                       std::shared_ptr<const IntegrityKeys> keys)
+      : inner_(std::move(inner)),
+        sealer_(std::move(sealer)),
+        manifest_(std::move(manifest)),
+        keys_(std::move(keys)) {}
+
+  const Manifest& manifest() const { return manifest_; }
+  const IntegrityKeys& integrity_keys() const { return *keys_; }
+
+  // Counts every row that is there. Errors: those of the backend.
+  Status AccountForAll();
+
+  // What seals the manifest.
+  void UseSealer(std::shared_ptr<const RecordSealer> sealer) { sealer_ = std::move(sealer); }
+
+  // What is committed is counted as later than this.
+  void CountFrom(std::uint64_t counter) {
+    manifest_.counter = std::max(manifest_.counter, counter);
+  }
+
+  Status FindMany(Table table, std::span<const RecordTag> tags,
+                  std::vector<std::optional<SealedBytes>>* found) override;
+  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
+              std::vector<SealedRecord>* records) override {
+    return inner_->Scan(table, after, limit, records);
+  }
+  Result<std::optional<RecordTag>> LastTag(Table table) override { return inner_->LastTag(table); }
+  Result<std::uint64_t> Count(Table table) override { return inner_->Count(table); }
+  Status PutMany(Table table, std::span<const SealedRecord> records) override;
+  Status EraseMany(Table table, std::span<const RecordTag> tags) override;
+  Status Upgrade() override { return inner_->Upgrade(); }
+  using StorageTransaction::Commit;
+  Status Commit(const Committed& committed) override;
+
+ private:
+  // Reads the digests of those rows that are not known yet.
+  Status Learn(Table table, std::span<const RecordTag> tags);
+  Status Remember(Table table, std::span<const RecordTag> tags,
+                  std::span<const std::optional<SealedBytes>> found);
+  void Replace(Table table, const RecordTag& tag, const std::optional<Digest>& row);
+
+  std::unique_ptr<StorageTransaction> inner_;
+  std::shared_ptr<const RecordSealer> sealer_;
+  Manifest manifest_;
+  std::shared_ptr<const IntegrityKeys> keys_;
+  bool changed_ = false;
+  // The digest of each row that was asked for, or that there is none.
+  std::map<std::pair<Table, RecordTag>, std::optional<Digest>> known_;
+};
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_STORE_ACCOUNTED_TRANSACTION_H_

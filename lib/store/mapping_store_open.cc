@@ -1,0 +1,141 @@
+// How a mapping store comes into being, is opened and is taken for the right one.
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+#include "store/mapping_store.h"
+#include "store/persons.h"
+#include "store/settings.h"
+
+namespace moniker::internal {
+namespace {
+
+constexpr std::uint32_t kFormatBeforeKinds = 1;
+
+Status RequireEmpty(StorageReader* reader) {
+  for (std::size_t table = 0; table < kTableCount; ++table) {
+    MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count, reader->Count(static_cast<Table>(table)));
+    if (count != 0) return Status(StatusCode::kConflict, "the store is in use already");
+  }
+  return Status::Ok();
+}
+
+// A store of an older format has no manifest. If something was left with an anchor, then there was
+// a later state of it.
+Status RequireUnused(const Anchors::Readings& readings) {
+  for (const auto& reading : readings) {
+    if (!reading.ok()) return reading.status();
+    if (!reading->empty()) {
+      return Status(StatusCode::kRolledBack, "the store is older than its anchor says");
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
+                                const Choices& choices, const AnchorSource& anchors) {
+  MONIKER_ASSIGN_OR_RETURN(RecordSealer made, RecordSealer::Create(keyring));
+  const auto sealer = std::make_shared<const RecordSealer>(std::move(made));
+  MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
+  MONIKER_ASSIGN_OR_RETURN(
+      const SecretBytes payload,
+      EncodeSettings(
+          {format, EpochsOf(keyring), choices.avatar_url_template, choices.anchor}));
+  MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
+                           sealer->Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
+  MONIKER_ASSIGN_OR_RETURN(Manifest manifest, NewManifest());
+  MONIKER_ASSIGN_OR_RETURN(IntegrityKeys keys, IntegrityKeys::Create(keyring, manifest));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageTransaction> inner, backend->Begin());
+  MONIKER_RETURN_IF_ERROR(RequireEmpty(inner.get()));
+  AccountedTransaction transaction(std::move(inner), sealer, std::move(manifest),
+                                   std::make_shared<const IntegrityKeys>(std::move(keys)));
+  const SealedRecord record{SettingsTag(), std::move(sealed)};
+  MONIKER_RETURN_IF_ERROR(transaction.PutMany(Table::kMeta, {&record, 1}));
+  return transaction.Commit([&] {
+    if (!anchors) return;
+    Anchors(anchors(choices.anchor))
+        .Keep(transaction.manifest(), keyring.vault_id(), transaction.integrity_keys());
+  });
+}
+
+Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
+                                                         std::unique_ptr<StorageBackend> backend,
+                                                         KeyringSource source,
+                                                         const AnchorSource& anchors) {
+  std::unique_ptr<MappingStore> store(new MappingStore(std::move(backend), std::move(source)));
+  MONIKER_ASSIGN_OR_RETURN(store->state_.keys, StoreKeys::Create(std::move(keyring)));
+  StoreFormat format{};
+  MONIKER_ASSIGN_OR_RETURN(StoreSettings settings, store->ReadSettings(&format));
+  if (settings.format != format) {
+    // Another process may have upgraded the store between the two readings, which happens once.
+    MONIKER_ASSIGN_OR_RETURN(settings, store->ReadSettings(&format));
+  }
+  // What the database says of itself is not authenticated; the sealed record is.
+  if (settings.format != format) return ForeignStore();
+  store->choices_ = {settings.avatar_url_template, settings.anchor};
+  if (anchors) store->anchors_ = Anchors(anchors(settings.anchor));
+  if (format.version == kFormatBeforeKinds) {
+    MONIKER_RETURN_IF_ERROR(RequireUnused(store->anchors_.Read()));
+    MONIKER_RETURN_IF_ERROR(store->Upgrade());
+  }
+  MONIKER_RETURN_IF_ERROR(store->CheckAnchors());
+  if (!store->keys()->enrolled()) {
+    MONIKER_ASSIGN_OR_RETURN(const std::uint64_t identifiers,
+                             store->backend_->Count(Table::kIdentifier));
+    if (identifiers != 0) return Contradiction();
+  }
+  return store;
+}
+
+Result<StoreSettings> MappingStore::ReadSettings(StoreFormat* format) {
+  MONIKER_ASSIGN_OR_RETURN(*format, backend_->Format());
+  if (format->version > kStoreFormat.version) {
+    return Status(StatusCode::kNewerFormat, "the store was written by a newer version");
+  }
+  MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(backend_.get()));
+  return OpenSettings(*state.keys, state.settings);
+}
+
+// An anchor is read before the manifest: then one that is ahead of it was so all the time.
+Status MappingStore::CheckAnchors() {
+  const Anchors::Readings readings = anchors_.Read();
+  std::optional<Manifest> manifest;
+  MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(manifest, ReadManifest(set->keys().sealer(), backend_.get()));
+    return Status::Ok();
+  }));
+  const std::shared_ptr<const StoreKeys> now = keys();
+  MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const IntegrityKeys> integrity_keys,
+                           IntegrityKeysOf(*manifest, now->keyring()));
+  MONIKER_ASSIGN_OR_RETURN(
+      const std::vector<AnchorReport> reports,
+      Anchors::Compare(readings, *manifest, now->keyring().vault_id(), *integrity_keys));
+  MONIKER_RETURN_IF_ERROR(Anchors::Judge(readings, *manifest, reports));
+  const std::lock_guard lock(mutex_);
+  counter_ = manifest->counter;
+  return Status::Ok();
+}
+
+Status MappingStore::Accept(const AnchorSource& anchors,
+                            const std::optional<std::string>& chosen) {
+  if (chosen) choices_.anchor = *chosen;
+  anchors_ = Anchors(anchors(choices_.anchor));
+  const Anchors::Readings readings = anchors_.Read();
+  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
+  AccountedTransaction* const transaction = write.transaction.get();
+  MONIKER_ASSIGN_OR_RETURN(
+      const std::vector<AnchorReport> reports,
+      Anchors::Compare(readings, transaction->manifest(),
+                       write.state.keys->keyring().vault_id(), transaction->integrity_keys()));
+  // So that what was anchored before is behind what is anchored now.
+  for (const AnchorReport& report : reports) transaction->CountFrom(report.counter);
+  WorkingSet set(write.state.keys, transaction);
+  MONIKER_RETURN_IF_ERROR(PutSettings(&set));
+  MONIKER_RETURN_IF_ERROR(Commit(&write, &set));
+  ForgetSettings();
+  return Status::Ok();
+}
+
+}  // namespace moniker::internal
