@@ -1,0 +1,246 @@
+#include "torture/vault_check.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "moniker/identity_gate.h"
+#include "moniker/resolver.h"
+#include "torture/workload.h"
+
+namespace moniker::testing {
+namespace {
+
+std::string Text(const Status& status) {
+  return std::string(StatusCodeName(status.code())) + ", " + std::string(status.message()) +
+         " at " + std::to_string(status.locator());
+}
+
+class Check {
+ public:
+  Check(const Vault& vault, const Ledger& ledger, Tally* tally)
+      : vault_(vault), ledger_(ledger), tally_(tally) {}
+
+  void All() {
+    if (const Status status = VerifyStore(vault_); !status.ok()) {
+      tally_->Note(&tally_->refused, "verify: " + Text(status));
+    }
+    ReadRenames();
+    CheckAdmissions();
+    CheckBindings();
+    CheckCounts();
+  }
+
+ private:
+  using Answers = std::vector<std::optional<Resolved>>;
+
+  void ReadRenames() {
+    for (const Step& step : ledger_.steps()) {
+      if (step.kind != Step::kRename) continue;
+      (step.done ? renamed_ : perhaps_renamed_).insert(step.first);
+    }
+  }
+
+  std::optional<Answers> Ask(const std::vector<std::string>& ids) {
+    const std::vector<std::string_view> views(ids.begin(), ids.end());
+    Result<Answers> answers = Resolver::Create(vault_).ResolveMany(views, kTortureReason);
+    if (answers.ok()) return *std::move(answers);
+    tally_->Note(&tally_->lost, "resolve: " + Text(answers.status()), ids.size());
+    return std::nullopt;
+  }
+
+  // 0, or 1 if the answer has the name that was given later.
+  int Compare(const Resolved& answer, std::uint64_t number) {
+    const bool is_first = answer.person.name.Expose() == NameOfPerson(number, false);
+    const bool is_second = answer.person.name.Expose() == NameOfPerson(number, true);
+    if (answer.person.issuer != kIssuer || answer.person.id.Expose() != IdOfPerson(number) ||
+        (!is_first && !is_second) || !answer.person.fields.empty()) {
+      tally_->Note(&tally_->wrong, "another person is answered");
+    }
+    return is_second ? 1 : 0;
+  }
+
+  // The names of a request that was there before are all old or all new.
+  void CheckNames(const Step& step, std::uint64_t new_names) {
+    const bool must = renamed_.contains(step.first);
+    const bool may = must || perhaps_renamed_.contains(step.first);
+    if (must && new_names != step.count) {
+      tally_->Note(&tally_->lost, "a new name", step.count - new_names);
+    } else if (!may && new_names != 0) {
+      tally_->Note(&tally_->wrong, "a name that was never given", new_names);
+    } else if (new_names != 0 && new_names != step.count) {
+      tally_->Note(&tally_->half, "a part of the names of a request is new");
+    }
+  }
+
+  void CheckAdmissions() {
+    for (const Step& step : ledger_.steps()) {
+      if (step.kind != Step::kAdmit) continue;
+      if (step.done) {
+        CheckAcknowledged(step);
+      } else {
+        CheckUnacknowledged(step);
+      }
+    }
+  }
+
+  void CheckAcknowledged(const Step& step) {
+    tally_->acknowledged += step.count;
+    persons_ += step.count;
+    const std::optional<Answers> answers = Ask(step.external_ids);
+    if (!answers) return;
+    std::uint64_t new_names = 0;
+    std::uint64_t found = 0;
+    for (std::size_t i = 0; i < step.count; ++i) {
+      const std::optional<Resolved>& answer = (*answers)[i];
+      if (!answer) {
+        tally_->Note(&tally_->lost, "an acknowledged person");
+        continue;
+      }
+      ++found;
+      new_names += static_cast<std::uint64_t>(Compare(*answer, step.first + i));
+      if (answer->scope.conference() != step.conference) {
+        tally_->Note(&tally_->wrong, "another scope is answered");
+      }
+    }
+    if (found == step.count) CheckNames(step, new_names);
+    CheckIds(step);
+  }
+
+  // The first person's ID is that of the person, and not that of another.
+  void CheckIds(const Step& step) {
+    const Result<IdentityGate> gate = GateOf(vault_, step.conference);
+    if (!gate.ok()) return tally_->Note(&tally_->refused, "gate: " + Text(gate.status()));
+    for (const std::uint64_t number : {step.first, step.first + 1}) {
+      const std::string id = IdOfPerson(number);
+      const Result<bool> same =
+          gate->Check({.issuer = kIssuer, .id = id}, step.external_ids.front());
+      if (!same.ok()) {
+        tally_->Note(&tally_->refused, "check: " + Text(same.status()));
+      } else if (*same != (number == step.first)) {
+        tally_->Note(&tally_->wrong, "check answers the opposite");
+      }
+    }
+  }
+
+  // Admitted whole or not at all, under whatever epoch was the newest.
+  void CheckUnacknowledged(const Step& step) {
+    std::uint64_t found = 0;
+    std::uint64_t new_names = 0;
+    for (const std::uint32_t epoch : vault_.keyring()->Epochs(KeyKind::kIdentity)) {
+      const Result<IdentityGate> gate = GateOf(vault_, step.conference, epoch);
+      if (!gate.ok()) return tally_->Note(&tally_->refused, "gate: " + Text(gate.status()));
+      const auto pseudonyms =
+          gate->PseudonymizeMany(Crowd(step.first, step.count, false).identifiers());
+      if (!pseudonyms.ok()) {
+        return tally_->Note(&tally_->refused, "pseudonymize: " + Text(pseudonyms.status()));
+      }
+      std::vector<std::string> ids;
+      std::vector<std::uint64_t> numbers;
+      for (std::size_t i = 0; i < step.count; ++i) {
+        if (!(*pseudonyms)[i]) continue;
+        ids.emplace_back((*pseudonyms)[i]->external_id().text());
+        numbers.push_back(step.first + i);
+      }
+      const std::optional<Answers> answers = Ask(ids);
+      if (!answers) return;
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!(*answers)[i]) continue;
+        ++found;
+        new_names += static_cast<std::uint64_t>(Compare(*(*answers)[i], numbers[i]));
+      }
+    }
+    if (found != 0 && found != step.count) {
+      tally_->Note(&tally_->half, "a part of the persons of a request is there");
+    }
+    if (new_names != 0) tally_->Note(&tally_->wrong, "a name that was never given");
+    persons_ += found;
+  }
+
+  void CheckBindings() {
+    for (const Step& step : ledger_.steps()) {
+      if (step.kind != Step::kBind) continue;
+      std::vector<std::string> ids;
+      for (std::uint64_t i = 0; i < step.count; ++i) ids.push_back(ParticipantOf(step.first + i));
+      const std::optional<Answers> answers = Ask(ids);
+      if (!answers) continue;
+      std::uint64_t found = 0;
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!(*answers)[i]) continue;
+        ++found;
+        Compare(*(*answers)[i], step.first + i);
+      }
+      if (step.done) {
+        tally_->acknowledged += step.count;
+        if (found < step.count) {
+          tally_->Note(&tally_->lost, "an acknowledged participant ID", step.count - found);
+        }
+      } else if (found != 0 && found != step.count) {
+        tally_->Note(&tally_->half, "a part of the participant IDs of a request is there");
+      }
+    }
+  }
+
+  void CheckCounts() {
+    const Result<StoreCounts> counts = vault_.Count();
+    if (!counts.ok()) return tally_->Note(&tally_->refused, "count: " + Text(counts.status()));
+    if (counts->persons < persons_) {
+      tally_->Note(&tally_->lost, "persons that are counted", persons_ - counts->persons);
+    } else if (counts->persons > persons_) {
+      tally_->Note(&tally_->half, "persons whom no request admitted whole");
+    }
+    std::uint64_t entries = 0;
+    for (const Step& step : ledger_.steps()) {
+      if (step.kind == Step::kResolve && step.done) ++entries;
+    }
+    tally_->acknowledged += entries;
+    if (counts->audit_entries < entries) {
+      tally_->Note(&tally_->lost, "audit entries", entries - counts->audit_entries);
+    }
+  }
+
+  const Vault& vault_;
+  const Ledger& ledger_;
+  Tally* tally_;
+  std::uint64_t persons_ = 0;
+  std::set<std::uint64_t> renamed_;  // by the first person of the request
+  std::set<std::uint64_t> perhaps_renamed_;
+};
+
+std::uint64_t Acknowledged(const Ledger& ledger) {
+  std::uint64_t records = 0;
+  for (const Step& step : ledger.steps()) {
+    if (!step.done) continue;
+    if (step.kind == Step::kAdmit || step.kind == Step::kBind) records += step.count;
+    if (step.kind == Step::kResolve) ++records;
+  }
+  return records;
+}
+
+}  // namespace
+
+Status VerifyStore(const Vault& vault) { return vault.Count().status(); }
+
+void CheckVault(const std::string& path, const Protector& protector, const Ledger& ledger,
+                Tally* tally) {
+  const auto start = std::chrono::steady_clock::now();
+  const Result<Vault> vault = Vault::Open(path, protector);
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  tally->slowest_open_ms = std::max(tally->slowest_open_ms, took.count());
+  if (!vault.ok()) {
+    const std::uint64_t records = Acknowledged(ledger);
+    tally->acknowledged += records;
+    tally->Note(&tally->refused, "open: " + Text(vault.status()));
+    tally->Note(&tally->lost, "", records);
+    return;
+  }
+  Check(*vault, ledger, tally).All();
+}
+
+Status MakeVault(const std::string& path, VaultMode mode, const Protector& protector) {
+  return Vault::Create(path, {.keyring = {.app = "clinic-7", .mode = mode}}, protector);
+}
+
+}  // namespace moniker::testing
