@@ -25,6 +25,12 @@ const std::map<std::string, Kind, std::less<>>& Kinds() {
       {"kill", {KillWorkload}},
       {"kill-creation", {KillCreation}},
       {"kill-upgrade", {KillUpgrade}},
+      {"power", {CutPower}},
+      {"power-lying-sync", {CutPowerWithLyingSync, true}},
+      {"power-plain-full",
+       {[](const RunOptions& options) { return CutPowerOfPlainTables(options, true); }}},
+      {"power-plain-normal",
+       {[](const RunOptions& options) { return CutPowerOfPlainTables(options, false); }, true}},
   };
   return kinds;
 }
