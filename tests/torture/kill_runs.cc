@@ -14,7 +14,6 @@
 #include <thread>
 
 #include "support/records.h"
-#include "support/sample_people.h"
 #include "support/temporary_folder.h"
 #include "torture/disk_calls.h"
 #include "torture/runs.h"
@@ -151,8 +150,7 @@ Tally KillWorkload(const RunOptions& options) {
     const std::string lines = RunAndKill(RandomMoment(&random, 300), [&](PipeJournal* journal) {
       const Result<Vault> vault = Vault::Open(used->path, OwnKey(used->key()));
       if (!vault.ok()) return journal->Failed(vault.status());
-      Workload workload(*vault, used->path,
-                        {.seed = seed, .next_person = used->ledger.next_person()}, journal);
+      Workload workload(*vault, used->path, used->ledger, {.seed = seed}, journal);
       while (true) {
         const Status status = workload.Next();
         if (!status.ok()) return journal->Failed(status);
@@ -194,51 +192,12 @@ Tally KillCreation(const RunOptions& options) {
   return tally;
 }
 
-namespace {
-
-const std::string& OldVault() {
-  static const std::string path = std::string(MONIKER_TEST_DIR) + "/data/vault-format-1/";
-  return path;
-}
-
-// Every person of the old vault is found by the IDs of before.
-void CheckUpgraded(const std::string& path, const Protector& protector, Tally* tally) {
-  const auto people = ReadFlatObjects(OldVault() + "people.json");
-  tally->acknowledged += people.size();
-  const Result<Vault> vault = Vault::Open(path, protector);
-  if (!vault.ok()) return tally->Note(&tally->lost, "the old vault does not open", people.size());
-  const Resolver resolver = Resolver::Create(*vault);
-  for (const auto& person : people) {
-    for (const char* member : {"external_id", "visit_external_id", "participant_id"}) {
-      const auto id = person.find(member);
-      if (id == person.end() || id->second.empty()) continue;
-      const Result<Resolved> answer = resolver.Resolve(id->second, kTortureReason);
-      if (!answer.ok()) {
-        tally->Note(&tally->lost, member);
-      } else if (answer->person.name.Expose() != person.at("name") ||
-                 answer->person.id.Expose() != person.at("id") ||
-                 answer->person.issuer != person.at("issuer")) {
-        tally->Note(&tally->wrong, member);
-      } else if (std::string_view(member) == "visit_external_id" &&
-                 answer->labels[0] != person.at("visit_label")) {
-        tally->Note(&tally->wrong, "another label");
-      }
-    }
-  }
-}
-
-}  // namespace
-
 Tally KillUpgrade(const RunOptions& options) {
   std::mt19937_64 random(options.seed);
   Tally tally;
   for (std::uint64_t round = 0; round < options.rounds; ++round) {
     const TemporaryFolder folder;
-    for (const char* file : {"key", "keyring", "store.sqlite"}) {
-      WriteBytes(folder.File(file), ReadBytes(OldVault() + file));
-    }
-    WriteBytes(folder.File("store.lock"), "");
-    const Protector protector = Expect(Protector::KeyFile(folder.File("key")));
+    const Protector protector = Expect(PutOldVault(folder.path()));
     // Some die while they upgrade what another left behind.
     const std::uint64_t children = 1 + random() % 2;
     for (std::uint64_t child = 0; child < children; ++child) {

@@ -53,7 +53,7 @@ Tally CutPowerOfVault(const RunOptions& options, bool sync_works) {
     {
       const WatchDisk watch(&record);
       const Vault vault = Expect(Vault::Open(path, key));
-      Workload workload(vault, path, {.seed = random(), .bulk = 60}, &record);
+      Workload workload(vault, path, Ledger(), {.seed = random(), .bulk = 60}, &record);
       for (int i = 0; i < kRequests; ++i) {
         const Status status = workload.Next();
         if (!status.ok()) tally.Note(&tally.refused, status.message());

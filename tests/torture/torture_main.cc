@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "torture/allocation_faults.h"
 #include "torture/runs.h"
 
 namespace moniker::testing {
@@ -25,6 +26,8 @@ const std::map<std::string, Kind, std::less<>>& Kinds() {
       {"kill", {KillWorkload}},
       {"kill-creation", {KillCreation}},
       {"kill-upgrade", {KillUpgrade}},
+      {"disk-calls", {FailDiskCalls}},
+      {"allocations", {FailAllocations}},
       {"power", {CutPower}},
       {"power-lying-sync", {CutPowerWithLyingSync, true}},
       {"power-plain-full",
@@ -57,6 +60,7 @@ int Run(int argc, char** argv) {
   }
   // What is durable is simulated: a disk would only make it slower.
   if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 0);
+  AllocationFaults::Install();
   const Tally tally = kind->second.run(options);
   tally.Print(kind->first);
   if (tally.points == 0) return 1;

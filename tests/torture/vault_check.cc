@@ -1,13 +1,15 @@
 #include "torture/vault_check.h"
 
 #include <chrono>
-#include <map>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "moniker/identity_gate.h"
 #include "moniker/resolver.h"
+#include "support/sample_people.h"
+#include "support/temporary_folder.h"
 #include "torture/workload.h"
 
 namespace moniker::testing {
@@ -219,6 +221,11 @@ std::uint64_t Acknowledged(const Ledger& ledger) {
   return records;
 }
 
+const std::string& OldVault() {
+  static const std::string path = std::string(MONIKER_TEST_DIR) + "/data/vault-format-1/";
+  return path;
+}
+
 }  // namespace
 
 Status VerifyStore(const Vault& vault) { return vault.Count().status(); }
@@ -241,6 +248,40 @@ void CheckVault(const std::string& path, const Protector& protector, const Ledge
 
 Status MakeVault(const std::string& path, VaultMode mode, const Protector& protector) {
   return Vault::Create(path, {.keyring = {.app = "clinic-7", .mode = mode}}, protector);
+}
+
+void CheckUpgraded(const std::string& path, const Protector& protector, Tally* tally) {
+  const auto people = ReadFlatObjects(OldVault() + "people.json");
+  tally->acknowledged += people.size();
+  const Result<Vault> vault = Vault::Open(path, protector);
+  if (!vault.ok()) return tally->Note(&tally->lost, "the old vault does not open", people.size());
+  const Resolver resolver = Resolver::Create(*vault);
+  for (const auto& person : people) {
+    for (const char* member : {"external_id", "visit_external_id", "participant_id"}) {
+      const auto id = person.find(member);
+      if (id == person.end() || id->second.empty()) continue;
+      const Result<Resolved> answer = resolver.Resolve(id->second, kTortureReason);
+      if (!answer.ok()) {
+        tally->Note(&tally->lost, member);
+      } else if (answer->person.name.Expose() != person.at("name") ||
+                 answer->person.id.Expose() != person.at("id") ||
+                 answer->person.issuer != person.at("issuer")) {
+        tally->Note(&tally->wrong, member);
+      } else if (std::string_view(member) == "visit_external_id" &&
+                 answer->labels[0] != person.at("visit_label")) {
+        tally->Note(&tally->wrong, "another label");
+      }
+    }
+  }
+}
+
+Result<Protector> PutOldVault(const std::string& path) {
+  std::filesystem::create_directories(path);
+  for (const char* file : {"key", "keyring", "store.sqlite"}) {
+    WriteBytes(path + "/" + file, ReadBytes(OldVault() + file));
+  }
+  WriteBytes(path + "/store.lock", "");
+  return Protector::KeyFile(path + "/key");
 }
 
 }  // namespace moniker::testing

@@ -10,6 +10,7 @@
 
 #include "moniker/keyring.h"
 #include "moniker/protector.h"
+#include "moniker/result.h"
 #include "moniker/status.h"
 #include "moniker/vault.h"
 #include "torture/ledger.h"
@@ -27,6 +28,11 @@ void CheckVault(const std::string& path, const Protector& protector, const Ledge
 
 // An empty vault of the mode in `path`, which does not exist.
 Status MakeVault(const std::string& path, VaultMode mode, const Protector& protector);
+
+// The vault of format 1 of tests/data, in `path`, and its key; and whether every person of it is
+// found by the IDs of before, which brings it to this format.
+Result<Protector> PutOldVault(const std::string& path);
+void CheckUpgraded(const std::string& path, const Protector& protector, Tally* tally);
 
 }  // namespace moniker::testing
 

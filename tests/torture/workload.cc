@@ -37,6 +37,27 @@ Result<IdentityGate> GateOf(const Vault& vault, const std::string& conference,
   return IdentityGate::Create(vault, {.scope = scope, .identity_epoch = identity_epoch});
 }
 
+Workload::Workload(const Vault& vault, std::string path, const Ledger& past, Options options,
+                   Journal* journal)
+    : vault_(vault),
+      path_(std::move(path)),
+      options_(options),
+      next_person_(past.next_person()),
+      random_(options.seed),
+      journal_(journal) {
+  for (const Step& step : past.steps()) {
+    if (!step.done) continue;
+    if (step.kind == Step::kAdmit) {
+      groups_.push_back({step.first, step.count, step.conference, step.external_ids});
+    }
+    for (Group& group : groups_) {
+      if (group.first != step.first) continue;
+      group.renamed = group.renamed || step.kind == Step::kRename;
+      group.bound = group.bound || step.kind == Step::kBind;
+    }
+  }
+}
+
 Status Workload::Finish(const Status& status, std::vector<std::string> external_ids) {
   if (status.ok()) journal_->Done(external_ids);
   return status;
@@ -58,7 +79,7 @@ Status Workload::Next() {
 }
 
 Status Workload::Admit(std::uint64_t count, const std::string& conference) {
-  const std::uint64_t first = std::exchange(options_.next_person, options_.next_person + count);
+  const std::uint64_t first = std::exchange(next_person_, next_person_ + count);
   journal_->Begin({.kind = Step::kAdmit, .first = first, .count = count, .conference = conference});
   MONIKER_ASSIGN_OR_RETURN(const IdentityGate gate, GateOf(vault_, conference));
   const Crowd crowd(first, count, false);

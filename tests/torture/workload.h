@@ -48,17 +48,13 @@ class Workload {
  public:
   struct Options {
     std::uint64_t seed = 1;
-    std::uint64_t next_person = 0;
     std::uint64_t bulk = 120;  // persons of the largest request
   };
 
-  // `path` is the folder of the vault. REQUIRES: vault and journal outlive the object.
-  Workload(const Vault& vault, std::string path, Options options, Journal* journal)
-      : vault_(vault),
-        path_(std::move(path)),
-        options_(options),
-        random_(options.seed),
-        journal_(journal) {}
+  // `path` is the folder of the vault, `past` what it was asked for before. REQUIRES: vault and
+  // journal outlive the object.
+  Workload(const Vault& vault, std::string path, const Ledger& past, Options options,
+           Journal* journal);
 
   // The next request. Errors: of the request.
   Status Next();
@@ -89,6 +85,7 @@ class Workload {
   const Vault& vault_;
   std::string path_;
   Options options_;
+  std::uint64_t next_person_;
   std::mt19937_64 random_;
   Journal* journal_;
   std::vector<Group> groups_;
