@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -60,9 +61,11 @@ class TemporaryVault {
   ~TemporaryVault() {
     if (path_.empty()) return;
     for (const char* file :
-         {"/keyring", "/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm", "/store.lock",
-          "/store.head"}) {
-      ::unlink((path_ + file).c_str());
+         {"keyring", "store.sqlite", "store.sqlite-wal", "store.sqlite-shm", "store.lock",
+          "store.head"}) {
+      char name[PATH_MAX];  // there may be no memory for a string
+      std::snprintf(name, sizeof name, "%s/%s", path_.c_str(), file);
+      ::unlink(name);
     }
     ::rmdir(path_.c_str());
   }
