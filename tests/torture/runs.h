@@ -42,9 +42,9 @@ Tally FailDiskCalls(const RunOptions& options);
 // allocations; all of them if there are fewer.
 Tally FailAllocations(const RunOptions& options);
 
-// Each bit of each file of a small vault is flipped. Rounds are bits; all of them if there are
-// fewer.
-Tally FlipBits(const RunOptions& options);
+// Each bit of each file of a small vault is flipped, its records in the database or still in its
+// log. Rounds are bits; all of them if there are fewer.
+Tally FlipBits(const RunOptions& options, bool in_log);
 
 }  // namespace moniker::testing
 

@@ -19,16 +19,6 @@
 namespace moniker::testing {
 namespace {
 
-class LedgerJournal final : public Journal {
- public:
-  explicit LedgerJournal(Ledger* ledger) : ledger_(ledger) {}
-  void Begin(const Step& step) override { ledger_->Begin(step); }
-  void Done(const std::vector<std::string>& ids) override { ledger_->Done(ids); }
-
- private:
-  Ledger* ledger_;
-};
-
 // A vault with something of everything: persons in both scopes, some renamed and bound, records
 // under two storage epochs. Made once; its files are put in place for each use.
 struct Original {

@@ -28,6 +28,8 @@ const std::map<std::string, Kind, std::less<>>& Kinds() {
       {"kill-upgrade", {KillUpgrade}},
       {"disk-calls", {FailDiskCalls}},
       {"allocations", {FailAllocations}},
+      {"flips", {[](const RunOptions& options) { return FlipBits(options, false); }}},
+      {"flips-log", {[](const RunOptions& options) { return FlipBits(options, true); }}},
       {"power", {CutPower}},
       {"power-lying-sync", {CutPowerWithLyingSync, true}},
       {"power-plain-full",

@@ -26,6 +26,17 @@ class Journal {
   virtual void Done(const std::vector<std::string>& external_ids) = 0;
 };
 
+// Keeps the ledger of a workload in this process.
+class LedgerJournal final : public Journal {
+ public:
+  explicit LedgerJournal(Ledger* ledger) : ledger_(ledger) {}
+  void Begin(const Step& step) override { ledger_->Begin(step); }
+  void Done(const std::vector<std::string>& ids) override { ledger_->Done(ids); }
+
+ private:
+  Ledger* ledger_;
+};
+
 // Persons first..first+count of the population, as the library takes them.
 class Crowd {
  public:
