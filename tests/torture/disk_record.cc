@@ -68,7 +68,8 @@ void DiskImage::WriteTo(const std::string& folder) const {
 }
 
 DiskRecorder::DiskRecorder(const std::string& folder)
-    : folder_(std::filesystem::canonical(folder)) {
+    : folder_(std::filesystem::weakly_canonical(folder)) {
+  if (!std::filesystem::exists(folder_)) return;
   for (const std::string& name : NamesIn(folder_)) {
     if (name.ends_with(kSharedMemory)) continue;
     before_.names[name] = next_;
@@ -78,10 +79,16 @@ DiskRecorder::DiskRecorder(const std::string& folder)
   names_ = before_.names;
 }
 
-std::string DiskRecorder::NameIn(const char* path) const {
-  const std::string_view text(path);
-  if (!text.starts_with(folder_ + "/") || text.ends_with(kSharedMemory)) return {};
-  return std::string(text.substr(folder_.size() + 1));
+std::optional<std::string> DiskRecorder::NameIn(std::string_view path) const {
+  constexpr std::string_view kTemporary = ".XXXXXX";
+  if (!path.starts_with(folder_) || path.ends_with(kSharedMemory)) return std::nullopt;
+  path.remove_prefix(folder_.size());
+  if (path.starts_with('.') && path.size() >= kTemporary.size()) {
+    path.remove_prefix(kTemporary.size());
+  }
+  if (path.empty()) return "";
+  if (path[0] != '/') return std::nullopt;
+  return std::string(path.substr(1));
 }
 
 FileNumber DiskRecorder::FileOf(int fd) const {
@@ -91,24 +98,21 @@ FileNumber DiskRecorder::FileOf(int fd) const {
 
 void DiskRecorder::Opened(const DiskCall& call, int fd) {
   open_.erase(fd);
-  if ((call.flags & O_TMPFILE) == O_TMPFILE && call.path == folder_) {
-    open_[fd] = next_++;
+  const std::optional<std::string> name = NameIn(call.path);
+  if (!name) return;
+  if (name->empty()) {
+    open_[fd] = (call.flags & O_TMPFILE) == O_TMPFILE ? next_++ : kFolder;
     return;
   }
-  if (call.path == folder_) {
-    open_[fd] = kFolder;
-    return;
-  }
-  const std::string name = NameIn(call.path);
-  if (name.empty()) return;
-  if (!names_.contains(name)) {
-    names_[name] = next_;
-    events_.push_back({.kind = DiskEvent::kName, .file = next_, .name = name});
+  if (!names_.contains(*name)) {
+    names_[*name] = next_;
+    events_.push_back({.kind = DiskEvent::kName, .file = next_, .name = *name});
     ++next_;
   }
-  open_[fd] = names_[name];
-  if ((call.flags & O_TRUNC) != 0)
+  open_[fd] = names_[*name];
+  if ((call.flags & O_TRUNC) != 0) {
     events_.push_back({.kind = DiskEvent::kTruncate, .file = open_[fd]});
+  }
 }
 
 void DiskRecorder::After(const DiskCall& call, std::int64_t answer) {
@@ -141,29 +145,29 @@ void DiskRecorder::After(const DiskCall& call, std::int64_t answer) {
       if (file >= 0) events_.push_back({.kind = DiskEvent::kSync, .file = file});
       break;
     case DiskCall::kRename: {
-      const std::string from = NameIn(call.path);
-      const std::string to = NameIn(call.to);
-      if (from.empty() || to.empty()) break;
-      const FileNumber moved = names_[from];
-      names_.erase(from);
-      names_[to] = moved;
-      events_.push_back({.kind = DiskEvent::kRename, .file = moved, .name = to, .from = from});
+      const std::optional<std::string> from = NameIn(call.path);
+      const std::optional<std::string> to = NameIn(call.to);
+      if (!from || !to || to->empty()) break;  // also if the folder itself gets its name
+      const FileNumber moved = names_[*from];
+      names_.erase(*from);
+      names_[*to] = moved;
+      events_.push_back({.kind = DiskEvent::kRename, .file = moved, .name = *to, .from = *from});
       break;
     }
     case DiskCall::kLink: {
-      const std::string to = NameIn(call.to);
+      const std::optional<std::string> to = NameIn(call.to);
       const std::string_view from(call.path);
       constexpr std::string_view kOwn = "/proc/self/fd/";
-      if (to.empty() || !from.starts_with(kOwn)) break;
-      names_[to] = FileOf(std::stoi(std::string(from.substr(kOwn.size()))));
-      events_.push_back({.kind = DiskEvent::kName, .file = names_[to], .name = to});
+      if (!to || !from.starts_with(kOwn)) break;
+      names_[*to] = FileOf(std::stoi(std::string(from.substr(kOwn.size()))));
+      events_.push_back({.kind = DiskEvent::kName, .file = names_[*to], .name = *to});
       break;
     }
     case DiskCall::kUnlink: {
-      const std::string name = NameIn(call.path);
-      if (name.empty()) break;
-      names_.erase(name);
-      events_.push_back({.kind = DiskEvent::kUnname, .name = name});
+      const std::optional<std::string> name = NameIn(call.path);
+      if (!name) break;
+      names_.erase(*name);
+      events_.push_back({.kind = DiskEvent::kUnname, .name = *name});
       break;
     }
   }

@@ -12,8 +12,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "torture/disk_calls.h"
@@ -45,12 +47,14 @@ struct DiskImage {
   void WriteTo(const std::string& folder) const;
 };
 
-// Records what happens to one folder, without folders in it, and the journal of a workload.
+// Records what happens to one folder, without folders in it, and the journal of a workload. A
+// folder that is made beside it, as mkdtemp does, and then gets its name, is the same folder.
 class DiskRecorder final : public DiskWatcher, public Journal {
  public:
   // Files whose names end so hold nothing that outlives the process.
   static constexpr std::string_view kSharedMemory = "-shm";
 
+  // `folder` need not exist yet; its parent does.
   explicit DiskRecorder(const std::string& folder);
 
   void After(const DiskCall& call, std::int64_t answer) override;
@@ -68,8 +72,9 @@ class DiskRecorder final : public DiskWatcher, public Journal {
   static constexpr FileNumber kElsewhere = -1;
   static constexpr FileNumber kFolder = -2;
 
-  // The name within the folder; empty for what is elsewhere or left out.
-  std::string NameIn(const char* path) const;
+  // The name within the folder, empty for the folder itself; nothing for what is elsewhere or left
+  // out.
+  std::optional<std::string> NameIn(std::string_view path) const;
   void Opened(const DiskCall& call, int fd);
   FileNumber FileOf(int fd) const;
 

@@ -20,16 +20,18 @@ namespace {
 
 constexpr int kRequests = 25;
 
-// Calls `look` with what the disk may hold, at each sync, each answer and some places between, in
-// every way that what was not made durable may have been kept.
+// Calls `look` with what the disk may hold, at each sync, each request and some places between from
+// event `first` on, in every way that what was not made durable may have been kept.
 template <typename Look>
-void CutPowerEverywhere(const DiskRecorder& record, bool sync_works, std::mt19937_64* random,
-                        Look look) {
+void CutPowerEverywhere(const DiskRecorder& record, std::size_t first, bool sync_works,
+                        std::mt19937_64* random, Look look) {
   DiskReplay replay(record.before(), sync_works);
   Ledger ledger;
-  for (const DiskEvent& event : record.events()) {
+  for (std::size_t i = 0; i < record.events().size(); ++i) {
+    const DiskEvent& event = record.events()[i];
     const bool is_sync = event.kind == DiskEvent::kSync || event.kind == DiskEvent::kSyncFolder;
-    if (is_sync || event.kind == DiskEvent::kBegin || (*random)() % 4 == 0) {
+    const bool is_place = is_sync || event.kind == DiskEvent::kBegin || (*random)() % 4 == 0;
+    if (i >= first && is_place) {
       for (const Unsynced unsynced : kAllUnsynced) {
         look(replay.CutPower(unsynced, random), ledger);
       }
@@ -48,10 +50,12 @@ Tally CutPowerOfVault(const RunOptions& options, bool sync_works) {
     const TemporaryFolder folder;
     const std::string path = folder.File("v");
     const Protector key = Expect(Protector::NewKeyFile(folder.File("v.key")));
-    Expect(MakeVault(path, random() % 2 == 0 ? VaultMode::kDerived : VaultMode::kEnrolled, key));
     DiskRecorder record(path);
+    std::size_t made = 0;
     {
       const WatchDisk watch(&record);
+      Expect(MakeVault(path, random() % 2 == 0 ? VaultMode::kDerived : VaultMode::kEnrolled, key));
+      made = record.events().size();
       const Vault vault = Expect(Vault::Open(path, key));
       Workload workload(vault, path, Ledger(), {.seed = random(), .bulk = 60}, &record);
       for (int i = 0; i < kRequests; ++i) {
@@ -59,7 +63,7 @@ Tally CutPowerOfVault(const RunOptions& options, bool sync_works) {
         if (!status.ok()) tally.Note(&tally.refused, status.message());
       }
     }
-    CutPowerEverywhere(record, sync_works, &random,
+    CutPowerEverywhere(record, made, sync_works, &random,
                        [&](const DiskImage& image, const Ledger& ledger) {
                          ++tally.points;
                          image.WriteTo(folder.File("after"));
@@ -116,7 +120,7 @@ Tally CutPowerOfPlainTables(const RunOptions& options, bool full_sync) {
       const WatchDisk watch(&record);
       AddRows(path + "/rows.sqlite", full_sync, &record);
     }
-    CutPowerEverywhere(record, true, &random, [&](const DiskImage& image, const Ledger& ledger) {
+    CutPowerEverywhere(record, 0, true, &random, [&](const DiskImage& image, const Ledger& ledger) {
       ++tally.points;
       image.WriteTo(folder.File("after"));
       CheckRows(folder.File("after/rows.sqlite"), ledger, &tally);
