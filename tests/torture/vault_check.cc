@@ -121,8 +121,10 @@ class Check {
           gate->Check({.issuer = kIssuer, .id = id}, step.external_ids.front());
       if (!same.ok()) {
         tally_->Note(&tally_->refused, "check: " + Text(same.status()));
-      } else if (*same != (number == step.first)) {
-        tally_->Note(&tally_->wrong, "check answers the opposite");
+      } else if (*same && number != step.first) {
+        tally_->Note(&tally_->wrong, "an ID is taken for another person's");
+      } else if (!*same && number == step.first) {
+        tally_->Note(&tally_->lost, "an ID is not known for its person's");
       }
     }
   }
