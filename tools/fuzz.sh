@@ -15,6 +15,7 @@ if [ ${#targets[@]} -eq 0 ]; then
   for folder in tests/fuzz/corpus/*/; do targets+=("$(basename "$folder")"); done
 fi
 
+tools/install_packages.sh fuzz
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ \
   -DCMAKE_CXX_FLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
   -DMONIKER_BUILD_FUZZERS=ON -DMONIKER_BUILD_BENCHMARKS=OFF >/dev/null

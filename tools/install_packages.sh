@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are named and missing, as root or through sudo.
-# Usage: tools/install_packages.sh build|test|big-endian
+# Usage: tools/install_packages.sh build|test|fuzz|big-endian
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecpp-dev
        libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev)
 test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
       bzip2 librsvg2-bin unicode-data)
+fuzz=("${test[@]}" clang libclang-rt-14-dev)
 big_endian=("${test[@]}" googletest g++-s390x-linux-gnu qemu-user)
 
 # Whoever has npm from elsewhere cannot have Debian's beside it.
@@ -15,8 +16,9 @@ command -v npm >/dev/null || test+=(npm)
 case "${1-}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${test[@]}") ;;
+  fuzz) wanted=("${fuzz[@]}") ;;
   big-endian) wanted=("${big_endian[@]}") ;;
-  *) echo "usage: tools/install_packages.sh build|test|big-endian" >&2; exit 2 ;;
+  *) echo "usage: tools/install_packages.sh build|test|fuzz|big-endian" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
