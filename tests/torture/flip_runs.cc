@@ -77,7 +77,7 @@ class Reading {
 
   bool Notices() {
     const Result<Vault> vault = Vault::Open(path_, original_.key);
-    if (!vault.ok() || !VerifyStore(*vault).ok()) return true;
+    if (!vault.ok() || !VerifyStore(path_, original_.key).ok()) return true;
     bool noticed = false;
     for (const Step& step : original_.ledger.steps()) {
       std::vector<std::string> ids = step.external_ids;

@@ -6,8 +6,10 @@
 #include <set>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "moniker/identity_gate.h"
 #include "moniker/resolver.h"
+#include "moniker/vault.h"
 #include "support/sample_people.h"
 #include "support/temporary_folder.h"
 #include "torture/workload.h"
@@ -26,9 +28,6 @@ class Check {
       : vault_(vault), ledger_(ledger), tally_(tally) {}
 
   void All() {
-    if (const Status status = VerifyStore(vault_); !status.ok()) {
-      tally_->Note(&tally_->refused, "verify: " + Text(status));
-    }
     ReadRenames();
     CheckAdmissions();
     CheckBindings();
@@ -230,7 +229,10 @@ const std::string& OldVault() {
 
 }  // namespace
 
-Status VerifyStore(const Vault& vault) { return vault.Count().status(); }
+Status VerifyStore(const std::string& path, const Protector& protector) {
+  MONIKER_ASSIGN_OR_RETURN(const Vault vault, Vault::Open(path, protector));
+  return vault.Count().status();
+}
 
 void CheckVault(const std::string& path, const Protector& protector, const Ledger& ledger,
                 Tally* tally) {
@@ -244,6 +246,9 @@ void CheckVault(const std::string& path, const Protector& protector, const Ledge
     tally->Note(&tally->refused, "open: " + Text(vault.status()));
     tally->Note(&tally->lost, "", records);
     return;
+  }
+  if (const Status status = VerifyStore(path, protector); !status.ok()) {
+    tally->Note(&tally->refused, "verify: " + Text(status));
   }
   Check(*vault, ledger, tally).All();
 }

@@ -12,7 +12,6 @@
 #include "moniker/protector.h"
 #include "moniker/result.h"
 #include "moniker/status.h"
-#include "moniker/vault.h"
 #include "torture/ledger.h"
 #include "torture/tally.h"
 
@@ -20,7 +19,7 @@ namespace moniker::testing {
 
 // The one place where everything that tells an intact store from a damaged one is asked, beyond the
 // reading of the records that a check looks for.
-Status VerifyStore(const Vault& vault);
+Status VerifyStore(const std::string& path, const Protector& protector);
 
 // Opens the vault in `path` and checks it; adds to `tally`, and leaves audit entries in the vault.
 void CheckVault(const std::string& path, const Protector& protector, const Ledger& ledger,
