@@ -274,9 +274,6 @@ void CheckUpgraded(const std::string& path, const Protector& protector, Tally* t
                  answer->person.id.Expose() != person.at("id") ||
                  answer->person.issuer != person.at("issuer")) {
         tally->Note(&tally->wrong, member);
-      } else if (std::string_view(member) == "visit_external_id" &&
-                 answer->labels[0] != person.at("visit_label")) {
-        tally->Note(&tally->wrong, "another label");
       }
     }
   }
