@@ -20,11 +20,12 @@ done
 if [ ! -x "$build/tests/torture" ]; then
   [ "$build" = build/release ] || { echo "no torture program in $build" >&2; exit 2; }
   cmake --preset release >/dev/null
-  cmake --build --preset release --target torture
+  cmake --build --preset release --target torture moniker
 fi
+export MONIKER_BINARY=$build/tools/moniker
 
 # Rounds of each kind that take some seconds.
-kinds=(power-plain-full:1 power-plain-normal:1 power-lying-sync:1 kill:200 kill-creation:200 kill-upgrade:100
+kinds=(power-plain-full:1 power-plain-normal:1 power-lying-sync:1 kill:200 kill-batch:20 kill-creation:200 kill-upgrade:100
        power:2 disk-calls:1500 allocations:2000 flips:3000 flips-log:1000)
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
@@ -45,6 +46,7 @@ table() {
   awk -F'\t' '
     BEGIN {
       names["kill"] = "kill -9 while persons are admitted, bound, resolved, keys rotated, records resealed"
+      names["kill-batch"] = "kill -9 while the program pseudonymizes a file and enrols 2,000 people"
       names["kill-creation"] = "kill -9 while a vault is made"
       names["kill-upgrade"] = "kill -9 while a store of format 1 is brought to this format"
       names["power"] = "power cut, at every sync and between"

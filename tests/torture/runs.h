@@ -25,6 +25,10 @@ Tally KillWorkload(const RunOptions& options);
 Tally KillCreation(const RunOptions& options);
 Tally KillUpgrade(const RunOptions& options);
 
+// Likewise, while the program (the path in MONIKER_BINARY) pseudonymizes a file of some thousand
+// people and enrols them: the output is there whole or not at all, and so are the people.
+Tally KillBatch(const RunOptions& options);
+
 // Power is cut: from a record of all that was written and made durable, the files are put together
 // as a disk may hold them afterwards. A round is one record, of some 25 requests.
 Tally CutPower(const RunOptions& options);

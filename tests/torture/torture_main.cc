@@ -24,6 +24,7 @@ struct Kind {
 const std::map<std::string, Kind, std::less<>>& Kinds() {
   static const std::map<std::string, Kind, std::less<>> kinds = {
       {"kill", {KillWorkload}},
+      {"kill-batch", {KillBatch}},
       {"kill-creation", {KillCreation}},
       {"kill-upgrade", {KillUpgrade}},
       {"disk-calls", {FailDiskCalls}},
