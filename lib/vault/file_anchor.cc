@@ -43,6 +43,7 @@ class FileAnchor final : public Anchor {
     if (head.size() > kMaxHeadSize) {
       return Status(StatusCode::kInvalidArgument, "a head that an anchor has no room for");
     }
+    MONIKER_ASSIGN_OR_RETURN(const std::vector<Head> kept, ReadHeads());
     MONIKER_ASSIGN_OR_RETURN(const internal::FileDescriptor file, Open(O_WRONLY));
     std::array<std::uint8_t, kPlaceSize> place{};
     internal::ByteWriter(place).U16(static_cast<std::uint16_t>(head.size())).Bytes(head);
@@ -51,6 +52,11 @@ class FileAnchor final : public Anchor {
     if (written < 0) return internal::ErrnoStatus(errno, "cannot write the anchor");
     if (static_cast<std::size_t>(written) != place.size()) {
       return Status(StatusCode::kNoSpace, "the anchor could not be written whole");
+    }
+    // A head may be behind, but there must be one: an empty anchor keeps the vault from being
+    // opened, and that is how this file would be found after a machine failed.
+    if (kept.empty() && ::fsync(file.get()) != 0) {
+      return internal::ErrnoStatus(errno, "cannot make the anchor durable");
     }
     return Status::Ok();
   }
