@@ -25,7 +25,7 @@ struct Tally {
   double slowest_open_ms = 0;
   std::string problem;  // the first of them
 
-  bool clean() const { return lost + wrong + half + refused == 0; }
+  bool clean() const { return lost + wrong + half + refused + unnoticed == 0; }
 
   void Note(std::uint64_t* which, std::string_view what, std::uint64_t count = 1) {
     *which += count;

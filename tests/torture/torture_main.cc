@@ -1,5 +1,5 @@
 // Runs one kind of torture and prints what it came to. Exit status: 0 if nothing was lost, wrong,
-// half or refused (for a control: if something was); 1 otherwise; 2 for a wrong call.
+// half, refused or unnoticed (for a control: if something was); 1 otherwise; 2 for a wrong call.
 //
 // Usage: torture KIND [--seed S] [--rounds N]
 
