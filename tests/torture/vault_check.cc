@@ -230,8 +230,11 @@ const std::string& OldVault() {
 }  // namespace
 
 Status VerifyStore(const std::string& path, const Protector& protector) {
-  MONIKER_ASSIGN_OR_RETURN(const Vault vault, Vault::Open(path, protector));
-  return vault.Count().status();
+  const Result<StoreReport> report = Vault::Verify(path, protector);
+  if (!report.ok()) return report.status();
+  if (report->intact()) return Status::Ok();
+  return Status(StatusCode::kAltered, "the store is not intact",
+                static_cast<std::int64_t>(report->altered_count));
 }
 
 void CheckVault(const std::string& path, const Protector& protector, const Ledger& ledger,
