@@ -4,9 +4,9 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecpp-dev
-       libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev)
+       libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev libhwy-dev)
 test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
-      bzip2 librsvg2-bin unicode-data)
+      bzip2 librsvg2-bin unicode-data valgrind)
 fuzz=("${test[@]}" clang libclang-rt-14-dev)
 big_endian=("${test[@]}" googletest g++-s390x-linux-gnu qemu-user)
 

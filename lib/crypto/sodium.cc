@@ -37,6 +37,8 @@ bool ConstantTimeEqual(ByteView a, ByteView b) {
 
 void Wipe(ByteSpan bytes) { sodium_memzero(bytes.data(), bytes.size()); }
 
+void WipeStack(std::size_t size) { sodium_stackzero(size); }
+
 Status AeadSeal(const SecretBytes& key, ByteView nonce, ByteView associated_data,
                 ByteView plaintext, ByteSpan ciphertext) {
   MONIKER_RETURN_IF_ERROR(EnsureSodium());

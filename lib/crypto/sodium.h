@@ -40,6 +40,10 @@ bool ConstantTimeEqual(ByteView a, ByteView b);
 
 void Wipe(ByteSpan bytes);
 
+// Overwrites so many bytes of the stack below the caller, where calls that have returned may have
+// left what they computed with.
+void WipeStack(std::size_t size);
+
 // XChaCha20-Poly1305-IETF (draft-irtf-cfrg-xchacha-03, section 2).
 inline constexpr std::size_t kNonceSize = 24;
 inline constexpr std::size_t kTagSize = 16;
