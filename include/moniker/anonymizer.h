@@ -7,6 +7,7 @@
 #ifndef MONIKER_ANONYMIZER_H_
 #define MONIKER_ANONYMIZER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -44,7 +45,16 @@ class Anonymizer {
   Status PseudonymizeMany(std::span<const Identifier> identifiers,
                           std::span<Pseudonym> pseudonyms) const;
 
+  // The same, as external IDs written into the caller's memory: texts[i] of identifiers[i].
+  // REQUIRES, Errors: as PseudonymizeMany.
+  Status ExternalIdsOfMany(std::span<const Identifier> identifiers,
+                           std::span<ExternalId::Text> texts) const;
+
  private:
+  // put(i, pseudonym) for each identifier, kBlock in one call of the Prf.
+  template <std::size_t kBlock, typename Put>
+  Status ForEach(std::span<const Identifier> identifiers, Put put) const;
+
   explicit Anonymizer(std::unique_ptr<Prf> scope_key) : scope_key_(std::move(scope_key)) {}
 
   std::unique_ptr<Prf> scope_key_;  // K_scope

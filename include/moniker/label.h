@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,8 @@ class Label {
   LabelStyle style() const { return style_; }
   std::uint32_t value() const { return value_; }
   std::string text() const;  // ASCII
+  // text() into the caller's memory; returns its size. What is behind it is unspecified.
+  std::size_t WriteText(std::span<char, kMaxSize> text) const;
 
   friend bool operator==(const Label&, const Label&) = default;
 

@@ -24,6 +24,9 @@ class ExternalId {
  public:
   static constexpr std::size_t kSize = 32;
 
+  // Memory for one, of the caller's.
+  using Text = std::array<char, kSize>;
+
   // Accepts only what a Pseudonym renders, alone or with metadata behind it (moniker/metadata.h),
   // which is dropped: its shape is checked, not whether it opens.
   // Errors: kInvalidArgument ("length", "character", "check character", "metadata").
@@ -43,7 +46,7 @@ class ExternalId {
   friend class Pseudonym;
   ExternalId() = default;
 
-  std::array<char, kSize> text_{};
+  Text text_{};
 };
 
 // RFC 9562 version 8, for platforms that take nothing but a UUID.
@@ -75,6 +78,8 @@ class Pseudonym {
   explicit Pseudonym(const Digest& digest) : digest_(digest) {}
 
   ExternalId external_id() const;
+  // external_id().text() into the caller's memory.
+  void WriteExternalId(ExternalId::Text* text) const;
   Uuid uuid() const;
   std::string label_code() const;  // "RCG-V3F"
   std::uint8_t avatar_index() const { return digest_[25]; }

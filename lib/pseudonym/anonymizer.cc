@@ -1,24 +1,20 @@
 #include "moniker/anonymizer.h"
 
-#include <algorithm>
 #include <array>
-#include <vector>
 
-#include "base/bytes.h"
 #include "base/status_macros.h"
 #include "moniker/keyring.h"
 #include "pseudonym/scope_key.h"
-#include "pseudonym/subject.h"
+#include "pseudonym/subject_block.h"
 
 namespace moniker {
+
+using internal::SubjectBlock;
+
 namespace {
 
-using internal::ByteView;
-using internal::ByteWriter;
-
-// How many subjects are laid out at a time: enough to keep every lane of a wide unit busy, few
-// enough to stay in the first cache in the usual case.
-constexpr std::size_t kBlock = 64;
+// Enough to keep every lane of a wide unit busy, few enough to stay in the first cache.
+constexpr std::size_t kManyAtATime = 64;
 
 }  // namespace
 
@@ -44,9 +40,33 @@ Result<Anonymizer> Anonymizer::Create(const Prf& root, std::string_view app, con
   return Anonymizer(std::move(scope_key));
 }
 
+template <std::size_t kBlock, typename Put>
+Status Anonymizer::ForEach(std::span<const Identifier> identifiers, Put put) const {
+  if (scope_key_ == nullptr) {
+    return Status(StatusCode::kClosed, "the anonymizer was moved from");
+  }
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes memory, SubjectBlock::MemoryFor(identifiers, kBlock));
+  std::array<internal::ByteView, kBlock> subjects;
+  std::array<Digest, kBlock> digests;
+  SubjectBlock block(std::move(memory), subjects);
+  for (std::size_t start = 0; start < identifiers.size();) {
+    const Result<std::size_t> count = block.Fill(identifiers.subspan(start));
+    if (!count.ok()) {
+      const Status status = count.status();
+      return status.At(status.locator() + static_cast<std::int64_t>(start));
+    }
+    MONIKER_RETURN_IF_ERROR(
+        scope_key_->ComputeMany(block.subjects(), std::span(digests).first(*count)));
+    for (std::size_t i = 0; i < *count; ++i) put(start + i, Pseudonym(digests[i]));
+    start += *count;
+  }
+  return Status::Ok();
+}
+
 Result<Pseudonym> Anonymizer::Pseudonymize(const Identifier& identifier) const {
   Pseudonym pseudonym{Digest{}};
-  const Status status = PseudonymizeMany({&identifier, 1}, {&pseudonym, 1});
+  const Status status = ForEach<1>(
+      {&identifier, 1}, [&pseudonym](std::size_t, const Pseudonym& its) { pseudonym = its; });
   if (status.ok()) return pseudonym;
   if (status.code() != StatusCode::kInvalidArgument) return status;
   // Here a locator says where in the identifier; that it is the first of one is no news.
@@ -59,28 +79,19 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
   if (identifiers.size() != pseudonyms.size()) {
     return Status(StatusCode::kInvalidArgument, "as many pseudonyms as identifiers are needed");
   }
-  if (scope_key_ == nullptr) {
-    return Status(StatusCode::kClosed, "the anonymizer was moved from");
+  return ForEach<kManyAtATime>(
+      identifiers,
+      [pseudonyms](std::size_t i, const Pseudonym& pseudonym) { pseudonyms[i] = pseudonym; });
+}
+
+Status Anonymizer::ExternalIdsOfMany(std::span<const Identifier> identifiers,
+                                     std::span<ExternalId::Text> texts) const {
+  if (identifiers.size() != texts.size()) {
+    return Status(StatusCode::kInvalidArgument, "as many texts as identifiers are needed");
   }
-  const std::size_t block = std::min(kBlock, identifiers.size());
-  // Identifiers are personal: what they are laid out in is secret memory, wiped when released.
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes buffer,
-                           SecretBytes::Allocate(block * internal::kMaxSubjectSize));
-  std::array<ByteView, kBlock> subjects;
-  std::array<Digest, kBlock> digests;
-  for (std::size_t start = 0; start < identifiers.size(); start += block) {
-    const std::size_t count = std::min(block, identifiers.size() - start);
-    ByteWriter writer(buffer.Expose());
-    for (std::size_t i = 0; i < count; ++i) {
-      const Result<ByteView> subject = internal::AppendSubject(identifiers[start + i], &writer);
-      if (!subject.ok()) return subject.status().At(static_cast<std::int64_t>(start + i));
-      subjects[i] = *subject;
-    }
-    MONIKER_RETURN_IF_ERROR(
-        scope_key_->ComputeMany(std::span(subjects).first(count), std::span(digests).first(count)));
-    for (std::size_t i = 0; i < count; ++i) pseudonyms[start + i] = Pseudonym(digests[i]);
-  }
-  return Status::Ok();
+  return ForEach<kManyAtATime>(identifiers, [texts](std::size_t i, const Pseudonym& pseudonym) {
+    pseudonym.WriteExternalId(&texts[i]);
+  });
 }
 
 }  // namespace moniker

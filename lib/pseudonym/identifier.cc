@@ -1,5 +1,6 @@
 #include "moniker/identifier.h"
 
+#include <algorithm>
 #include <array>
 
 #include "pseudonym/canonical.h"
@@ -16,6 +17,10 @@ constexpr std::array<NamedKind, 4> kKinds = {{{IdentifierKind::kOpaque, "opaque"
                                               {IdentifierKind::kText, "text"},
                                               {IdentifierKind::kEmail, "email"},
                                               {IdentifierKind::kPhone, "phone"}}};
+
+constexpr bool IsIssuerCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
 
 }  // namespace
 
@@ -44,8 +49,7 @@ Status ValidateIssuer(std::string_view issuer) {
   if (issuer.size() > kMaxIssuerSize) {
     return Status(StatusCode::kInvalidArgument, "issuer: longer than 64 bytes");
   }
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-  if (issuer.find_first_not_of(kAllowed) != std::string_view::npos) {
+  if (!std::ranges::all_of(issuer, IsIssuerCharacter)) {
     return Status(StatusCode::kInvalidArgument, "issuer: a character other than a-z 0-9 . _ -");
   }
   return Status::Ok();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "pseudonym/rendering.h"
 #include "pseudonym/words.h"
 
 namespace moniker {
@@ -11,7 +12,6 @@ namespace {
 
 using internal::Base32Value;
 using internal::kAdjectives;
-using internal::kBase32Alphabet;
 using internal::kNouns;
 
 constexpr std::uint32_t kCodes = 1u << 30;
@@ -21,27 +21,20 @@ constexpr std::uint32_t kPhrases = 256 * 256 * kNumbers;
 constexpr std::size_t kCodeSize = 7;
 constexpr std::size_t kHyphenAt = 3;
 
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 char Digit(std::uint32_t value) { return static_cast<char>('0' + value); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-std::string CodeText(std::uint32_t value) {
-  std::string text;
-  for (int shift = 25; shift >= 0; shift -= 5) {
-    if (text.size() == kHyphenAt) text.push_back('-');
-    text.push_back(Upper(kBase32Alphabet[(value >> shift) & 31]));
-  }
-  return text;
-}
-
-std::string WordsText(std::uint32_t value) {
+std::size_t WriteWords(std::uint32_t value, std::span<char, Label::kMaxSize> text) {
   const std::uint32_t number = value % kNumbers;
   const std::uint32_t words = value / kNumbers;
-  std::string text(kAdjectives[words / 256]);
-  text.append(1, ' ').append(kNouns[words % 256]).append(1, ' ');
-  text.push_back(Digit(number / 10));
-  text.push_back(Digit(number % 10));
-  return text;
+  std::size_t size = 0;
+  for (const std::string_view word : {kAdjectives[words / 256], kNouns[words % 256]}) {
+    size += word.copy(text.data() + size, word.size());
+    text[size++] = ' ';
+  }
+  text[size++] = Digit(number / 10);
+  text[size++] = Digit(number % 10);
+  return size;
 }
 
 // The value 0..31 of a character of a code, -1 of any other.
@@ -127,7 +120,14 @@ std::uint32_t Label::Count(LabelStyle style) {
 Label Label::Next() const { return Label(style_, (value_ + 1) % Count(style_)); }
 
 std::string Label::text() const {
-  return style_ == LabelStyle::kCode ? CodeText(value_) : WordsText(value_);
+  std::array<char, kMaxSize> text;
+  return std::string(text.data(), WriteText(text));
+}
+
+std::size_t Label::WriteText(std::span<char, kMaxSize> text) const {
+  if (style_ == LabelStyle::kWords) return WriteWords(value_, text);
+  internal::RenderCode(value_, text.first<kCodeSize>());
+  return kCodeSize;
 }
 
 }  // namespace moniker

@@ -4,29 +4,22 @@
 #include "base/metadata_part.h"
 #include "base/status_macros.h"
 #include "moniker/label.h"
+#include "pseudonym/rendering.h"
 
 namespace moniker {
 namespace {
 
 using internal::Base32Value;
 using internal::ByteView;
-using internal::FiveBits;
-using internal::kBase32Alphabet;
 
 constexpr std::size_t kDataCharacters = 30;
 constexpr std::size_t kUuidDigits = 16;
-
-// a * v in GF(32) with the polynomial x^5 + x^2 + 1, where a = 2.
-constexpr std::uint8_t TimesA(std::uint8_t v) {
-  const auto shifted = static_cast<std::uint8_t>(v << 1);
-  return shifted < 32 ? shifted : static_cast<std::uint8_t>(shifted ^ 0b100101);
-}
 
 // The sum of a^i * v[i] over i = 1..30, by Horner's rule from the last to the first.
 std::uint8_t CheckValue(const std::array<std::uint8_t, kDataCharacters>& values) {
   std::uint8_t sum = 0;
   for (std::size_t i = kDataCharacters; i-- > 0;) {
-    sum = TimesA(static_cast<std::uint8_t>(sum ^ values[i]));
+    sum = internal::TimesA(static_cast<std::uint8_t>(sum ^ values[i]));
   }
   return sum;
 }
@@ -100,14 +93,12 @@ Result<ExternalId> ExternalId::ParseTyped(std::string_view text) {
 
 ExternalId Pseudonym::external_id() const {
   ExternalId id;
-  std::array<std::uint8_t, kDataCharacters> values;
-  id.text_[0] = 'm';
-  for (std::size_t i = 0; i < kDataCharacters; ++i) {
-    values[i] = FiveBits(digest_, i);
-    id.text_[1 + i] = kBase32Alphabet[values[i]];
-  }
-  id.text_[ExternalId::kSize - 1] = kBase32Alphabet[CheckValue(values)];
+  WriteExternalId(&id.text_);
   return id;
+}
+
+void Pseudonym::WriteExternalId(ExternalId::Text* text) const {
+  internal::RenderExternalId(digest_, *text);
 }
 
 Uuid Pseudonym::uuid() const { return Uuid(WithVersionAndVariant(digest_)); }

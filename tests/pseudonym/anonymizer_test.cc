@@ -201,6 +201,70 @@ TEST(AnonymizerTest, UnequalSizesAreAnInvalidArgument) {
   }
 }
 
+TEST(AnonymizerTest, TextsAreTheExternalIdsOfThePseudonyms) {
+  const Persons persons(200);
+  const Anonymizer anonymizer = Make();
+  for (const std::size_t count : {0u, 1u, 63u, 64u, 65u, 200u}) {
+    std::vector<ExternalId::Text> texts(count);
+    ASSERT_TRUE(
+        anonymizer.ExternalIdsOfMany(std::span(persons.identifiers).first(count), texts).ok());
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(std::string_view(texts[i].data(), texts[i].size()),
+                anonymizer.Pseudonymize(persons.identifiers[i])->external_id().text());
+    }
+  }
+  std::vector<ExternalId::Text> texts(199);
+  EXPECT_EQ(anonymizer.ExternalIdsOfMany(persons.identifiers, texts).code(),
+            StatusCode::kInvalidArgument);
+}
+
+// Runs of one issuer are laid out in a shorter way, and so is printable ASCII.
+TEST(AnonymizerTest, IssuersKindsAndScriptsMayAlternateInABatch) {
+  const std::string issuer = "mrn.a";
+  const std::string same_text_elsewhere = "mrn.a";
+  std::vector<Identifier> identifiers;
+  for (int i = 0; i < 30; ++i) {
+    for (const std::string_view id :
+         {"1", "12345678", "123456789", "a b", "\u00e9t\u00e9", "~", "0123456789abcdef"}) {
+      identifiers.push_back({issuer, id});
+      identifiers.push_back({same_text_elsewhere, id});
+      identifiers.push_back({issuer, id, IdentifierKind::kText});
+      identifiers.push_back({issuer, id, IdentifierKind::kOpaque});
+      identifiers.push_back({std::string_view(issuer).substr(0, 3), id});
+      if (i % 3 == 0) identifiers.push_back({"email", "Ada@example.org"});
+      if (i % 4 == 0) identifiers.push_back({"phone", "+1 555 0100"});
+    }
+  }
+  const Anonymizer anonymizer = Make();
+  std::vector<Pseudonym> together(identifiers.size(), Pseudonym(Digest{}));
+  ASSERT_TRUE(anonymizer.PseudonymizeMany(identifiers, together).ok());
+  for (std::size_t i = 0; i < identifiers.size(); ++i) {
+    ASSERT_EQ(together[i].digest(), DigestOf(anonymizer, identifiers[i])) << i;
+    const bool is_ada = identifiers[i].issuer == "email";
+    if (identifiers[i].kind || is_ada || identifiers[i].issuer == "phone") continue;
+    ASSERT_EQ(together[i].digest(), ByHand(*Root(), "clinic-7", "", identifiers[i])) << i;
+  }
+}
+
+// Behind an issuer that is valid: what the shorter way does not take is still judged.
+TEST(AnonymizerTest, FaultBehindAValidIdentifierOfTheSameIssuerIsFound) {
+  const std::string issuer = "mrn.a";
+  for (const std::string& id :
+       {std::string(), std::string(" a"), std::string("a "), std::string("a\x7f"),
+        std::string("12345678\n"), std::string(1025, 'x'), std::string("\xff"),
+        std::string("1234567\x1f"
+                    "12345678")}) {
+    const Identifier identifiers[] = {{issuer, "1"}, {issuer, id}};
+    std::vector<Pseudonym> pseudonyms(2, Pseudonym(Digest{}));
+    const Status status = Make().PseudonymizeMany(identifiers, pseudonyms);
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << id.size();
+    EXPECT_EQ(status.locator(), 1);
+  }
+  const Identifier wrong_kind[] = {{issuer, "1"}, {"email", "a@b.org", IdentifierKind::kOpaque}};
+  std::vector<Pseudonym> pseudonyms(2, Pseudonym(Digest{}));
+  EXPECT_FALSE(Make().PseudonymizeMany(wrong_kind, pseudonyms).ok());
+}
+
 TEST(AnonymizerTest, LocatorIsTheFirstIdentifierThatIsNotValid) {
   const Anonymizer anonymizer = Make();
   const Persons persons(150);

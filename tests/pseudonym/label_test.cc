@@ -404,5 +404,17 @@ TEST_F(LabelStatisticsTest, AdjectiveNounAndNumberAreIndependent) {
   EXPECT_GT(value, 863.267);
 }
 
+TEST(LabelTest, TextInTheCallersMemoryIsTheText) {
+  for (std::uint32_t i = 0; i < 5000; ++i) {
+    for (const LabelStyle style : {LabelStyle::kCode, LabelStyle::kWords}) {
+      const std::uint32_t value = i * 214'748u % Label::Count(style);
+      const Label label = *Label::FromValue(style, value);
+      std::array<char, Label::kMaxSize> memory;
+      const std::size_t size = label.WriteText(memory);
+      EXPECT_EQ(std::string_view(memory.data(), size), label.text());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace moniker
