@@ -51,7 +51,7 @@ class Anonymizer {
                            std::span<ExternalId::Text> texts) const;
 
  private:
-  // put(i, pseudonym) for each identifier, kBlock in one call of the Prf.
+  // put(start, digests) for up to kBlock identifiers from `start`, in one call of the Prf.
   template <std::size_t kBlock, typename Put>
   Status ForEach(std::span<const Identifier> identifiers, Put put) const;
 

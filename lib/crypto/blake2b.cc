@@ -34,11 +34,11 @@ template <std::size_t kWords, std::size_t kWord>
 // RFC 7693, section 3.1.
 [[gnu::always_inline]] inline void Mix(std::uint64_t& a, std::uint64_t& b, std::uint64_t& c,
                                        std::uint64_t& d, std::uint64_t x, std::uint64_t y) {
-  a += b + x;
+  a = a + x + b;
   d = std::rotr(d ^ a, 32);
   c += d;
   b = std::rotr(b ^ c, 24);
-  a += b + y;
+  a = a + y + b;
   d = std::rotr(d ^ a, 16);
   c += d;
   b = std::rotr(b ^ c, 63);

@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "moniker/keyring.h"
+#include "pseudonym/rendering.h"
 #include "pseudonym/scope_key.h"
 #include "pseudonym/subject_block.h"
 
@@ -57,7 +58,7 @@ Status Anonymizer::ForEach(std::span<const Identifier> identifiers, Put put) con
     }
     MONIKER_RETURN_IF_ERROR(
         scope_key_->ComputeMany(block.subjects(), std::span(digests).first(*count)));
-    for (std::size_t i = 0; i < *count; ++i) put(start + i, Pseudonym(digests[i]));
+    put(start, std::span<const Digest>(digests).first(*count));
     start += *count;
   }
   return Status::Ok();
@@ -65,8 +66,10 @@ Status Anonymizer::ForEach(std::span<const Identifier> identifiers, Put put) con
 
 Result<Pseudonym> Anonymizer::Pseudonymize(const Identifier& identifier) const {
   Pseudonym pseudonym{Digest{}};
-  const Status status = ForEach<1>(
-      {&identifier, 1}, [&pseudonym](std::size_t, const Pseudonym& its) { pseudonym = its; });
+  const Status status =
+      ForEach<1>({&identifier, 1}, [&pseudonym](std::size_t, std::span<const Digest> digests) {
+        pseudonym = Pseudonym(digests[0]);
+      });
   if (status.ok()) return pseudonym;
   if (status.code() != StatusCode::kInvalidArgument) return status;
   // Here a locator says where in the identifier; that it is the first of one is no news.
@@ -79,9 +82,11 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
   if (identifiers.size() != pseudonyms.size()) {
     return Status(StatusCode::kInvalidArgument, "as many pseudonyms as identifiers are needed");
   }
-  return ForEach<kManyAtATime>(
-      identifiers,
-      [pseudonyms](std::size_t i, const Pseudonym& pseudonym) { pseudonyms[i] = pseudonym; });
+  return ForEach<kManyAtATime>(identifiers,
+                               [pseudonyms](std::size_t start, std::span<const Digest> digests) {
+                                 for (const Digest& digest : digests)
+                                   pseudonyms[start++] = Pseudonym(digest);
+                               });
 }
 
 Status Anonymizer::ExternalIdsOfMany(std::span<const Identifier> identifiers,
@@ -89,9 +94,11 @@ Status Anonymizer::ExternalIdsOfMany(std::span<const Identifier> identifiers,
   if (identifiers.size() != texts.size()) {
     return Status(StatusCode::kInvalidArgument, "as many texts as identifiers are needed");
   }
-  return ForEach<kManyAtATime>(identifiers, [texts](std::size_t i, const Pseudonym& pseudonym) {
-    pseudonym.WriteExternalId(&texts[i]);
-  });
+  const internal::Renderer& renderer = internal::Renderers().back();
+  return ForEach<kManyAtATime>(
+      identifiers, [&renderer, texts](std::size_t start, std::span<const Digest> digests) {
+        renderer.render(digests, texts.subspan(start, digests.size()));
+      });
 }
 
 }  // namespace moniker

@@ -76,6 +76,18 @@ std::uint64_t CheckValue(const Digest& digest) {
   return value;
 }
 
+void RenderOneByOne(std::span<const Digest> digests, std::span<ExternalId::Text> texts) {
+  for (std::size_t i = 0; i < digests.size(); ++i) RenderExternalId(digests[i], texts[i]);
+}
+
+std::vector<Renderer> FindRenderers() {
+  std::vector<Renderer> renderers = {{"scalar", &RenderOneByOne}};
+#if defined(MONIKER_WITH_HIGHWAY)
+  AppendLaneRenderers(&renderers);
+#endif
+  return renderers;
+}
+
 }  // namespace
 
 void RenderExternalId(const Digest& digest, std::span<char, 32> text) {
@@ -91,6 +103,11 @@ void RenderExternalId(const Digest& digest, std::span<char, 32> text) {
   StoreBig(front[1], &text[9]);
   StoreBig(back[0], &text[17]);
   StoreBig(back[0] << 56 | back[1] >> 8, &text[24]);
+}
+
+std::span<const Renderer> Renderers() {
+  static const std::vector<Renderer> renderers = FindRenderers();
+  return renderers;
 }
 
 void RenderCode(std::uint32_t value, std::span<char, 7> text) {

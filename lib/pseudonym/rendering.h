@@ -10,8 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "moniker/prf.h"
+#include "moniker/pseudonym.h"
 
 namespace moniker::internal {
 
@@ -23,6 +26,21 @@ constexpr std::uint8_t TimesA(std::uint8_t v) {
 
 // 'm', the 30 characters of the digest's first 150 bits, the check character.
 void RenderExternalId(const Digest& digest, std::span<char, 32> text);
+
+// RenderExternalId of many. All renderers give the same characters; which one is used is a matter
+// of speed alone.
+struct Renderer {
+  std::string_view name;  // "scalar", "avx2", "avx512"
+
+  // texts[i] of digests[i]. REQUIRES: equal sizes.
+  void (*render)(std::span<const Digest> digests, std::span<ExternalId::Text> texts);
+};
+
+// Those that this machine can run: the scalar one first, the fastest last. Static storage.
+std::span<const Renderer> Renderers();
+
+// Appended from the slowest to the fastest, if any.
+void AppendLaneRenderers(std::vector<Renderer>* renderers);
 
 // Six upper-case characters of the low 30 bits of `value`, a hyphen between the third and fourth.
 void RenderCode(std::uint32_t value, std::span<char, 7> text);

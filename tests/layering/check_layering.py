@@ -15,7 +15,7 @@ BELOW = {"base": "", "crypto": "base", "keyring": "crypto", "pseudonym": "keyrin
 PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "member_spellings": "session",
           "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store"}
 # Headers and link targets of others, and the modules that they belong to.
-FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "hwy": "crypto",
+FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "hwy": "crypto pseudonym",
            "SQLiteCpp": "sqlite", "sqlite3": "sqlite", "SQLite::": "sqlite", "utf8proc": "pseudonym session", "idn2": "pseudonym"}
 BANNED = {r"getHeaderInfo|isUnencrypted": "drops the locks of the store's files",
           r"std::(cout|cerr|clog)|\b(v?f?|std::)printf\(|\bputs\(": "the library prints",
