@@ -56,6 +56,11 @@ void AbsorbBlake2bKey(ByteView key, Blake2bKey* absorbed);
 void HashBlake2b(const Blake2bKey& key, std::span<const ByteView> messages,
                  std::span<Digest> digests);
 
+// The same by AVX-512, which makes one message a third faster. x86-64 alone has it.
+// REQUIRES: a processor with AVX-512 F, VL and BW.
+void HashBlake2bRows(const Blake2bKey& key, std::span<const ByteView> messages,
+                     std::span<Digest> digests);
+
 }  // namespace moniker::internal
 
 #endif  // MONIKER_LIB_CRYPTO_BLAKE2B_H_

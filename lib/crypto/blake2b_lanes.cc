@@ -34,6 +34,15 @@ constexpr std::size_t kRowSize = kLanes * sizeof(std::uint64_t);
 // AVX-512 loads the bytes of a mask and touches no others; elsewhere the last block is copied.
 constexpr bool kMasksBytes = HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86;
 
+// For so few messages that the lanes would take longer.
+#if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX3
+constexpr auto* kHashFew = &HashBlake2bRows;
+constexpr std::size_t kFew = 2;
+#else
+constexpr auto* kHashFew = &HashBlake2b;
+constexpr std::size_t kFew = 1;
+#endif
+
 struct BlakeWork {
   alignas(64) std::uint64_t size[kLanes];  // of the lanes' messages
   const std::uint8_t* at[kLanes];          // their next blocks
@@ -257,16 +266,18 @@ HWY_NOINLINE void HashBlakeGroup(const Blake2bKey& key, BlakeWork& work, std::si
 
 void HashBlakes(const Blake2bKey& key, std::span<const ByteView> messages,
                 std::span<Digest> digests) {
-  if (messages.size() == 1) return HashBlake2b(key, messages, digests);
+  if (messages.size() <= kFew) return kHashFew(key, messages, digests);
   BlakeWork work;
   for (std::size_t start = 0; start < messages.size(); start += kWindow) {
     const LaneOrder order(messages.subspan(start, std::min(kWindow, messages.size() - start)),
                           Blake2bBlocks);
     for (std::size_t first = 0; first < order.size(); first += kLanes) {
       const std::size_t count = std::min(kLanes, order.size() - first);
-      if (count == 1) {  // as long as all lanes would take
-        const std::size_t i = start + order[first];
-        HashBlake2b(key, messages.subspan(i, 1), digests.subspan(i, 1));
+      if (count <= kFew) {
+        for (std::size_t lane = 0; lane < count; ++lane) {
+          const std::size_t i = start + order[first + lane];
+          kHashFew(key, messages.subspan(i, 1), digests.subspan(i, 1));
+        }
         continue;
       }
       for (std::size_t lane = 0; lane < count; ++lane) {

@@ -7,6 +7,7 @@ namespace {
 
 std::vector<Kernel<Blake2bKey>> FindBlake2bKernels() {
   std::vector<Kernel<Blake2bKey>> kernels = {{"scalar", 1, &HashBlake2b}};
+  AppendBlake2bRows(&kernels);
 #if defined(MONIKER_WITH_HIGHWAY)
   AppendBlake2bLanes(&kernels);
 #endif

@@ -24,7 +24,7 @@ namespace moniker::internal {
 
 template <typename Key>
 struct Kernel {
-  std::string_view name;  // "scalar", "sha-ni", "neon", "avx2", "avx512"
+  std::string_view name;  // "scalar", "sha-ni", "avx512-rows", "neon", "avx2", "avx512"
   std::size_t lanes;      // messages side by side
 
   // digests[i] of messages[i]. Reads nothing beyond a message's end. REQUIRES: equal sizes.

@@ -21,6 +21,9 @@ namespace moniker::internal {
 void AppendBlake2bLanes(std::vector<Kernel<Blake2bKey>>* kernels);
 void AppendHmacSha256Lanes(std::vector<Kernel<HmacSha256Key>>* kernels);
 
+// One message at a time by AVX-512, if the processor has it.
+void AppendBlake2bRows(std::vector<Kernel<Blake2bKey>>* kernels);
+
 // SHA instructions of x86, if the processor has them.
 void AppendHmacSha256Ni(std::vector<Kernel<HmacSha256Key>>* kernels);
 
