@@ -51,8 +51,8 @@ class Anonymizer {
                            std::span<ExternalId::Text> texts) const;
 
  private:
-  // put(start, digests) for up to kBlock identifiers from `start`, in one call of the Prf.
-  template <std::size_t kBlock, typename Put>
+  // put(start, digests) for each few identifiers from `start`, of one call of the Prf.
+  template <typename Put>
   Status ForEach(std::span<const Identifier> identifiers, Put put) const;
 
   explicit Anonymizer(std::unique_ptr<Prf> scope_key) : scope_key_(std::move(scope_key)) {}

@@ -1,7 +1,6 @@
 #include "base/utf8.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace moniker::internal {
 namespace {
@@ -24,22 +23,6 @@ std::optional<LeadByte> Classify(std::uint8_t lead) {
   if (lead < 0xF4) return LeadByte{4, 0x80, 0xBF, 0x07};
   if (lead == 0xF4) return LeadByte{4, 0x80, 0x8F, 0x07};
   return std::nullopt;
-}
-
-constexpr std::uint64_t kEachByte = 0x0101010101010101;
-constexpr std::uint64_t kBlanks = 0x20 * kEachByte;
-
-// 0 if each byte is 0x20..0x7E. A byte above makes bit 7 of itself or of itself plus one; one below
-// makes it by borrowing.
-constexpr std::uint64_t FaultsOfPrintableAscii(std::uint64_t bytes) {
-  return (bytes | (bytes + kEachByte) | (bytes - kBlanks)) & 0x80 * kEachByte;
-}
-
-void CopyEight(std::string_view text, std::size_t at, std::uint8_t* out, std::uint64_t* faults) {
-  std::uint64_t bytes;
-  std::memcpy(&bytes, text.data() + at, sizeof bytes);
-  *faults |= FaultsOfPrintableAscii(bytes);
-  std::memcpy(out + at, &bytes, sizeof bytes);
 }
 
 }  // namespace
@@ -87,22 +70,6 @@ TextFault FindTextFault(std::string_view text) {
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
-}
-
-bool CopyPrintableAscii(std::string_view text, std::uint8_t* out) {
-  std::uint64_t faults = 0;
-  const auto copy = [&faults, text, out](std::size_t at) { CopyEight(text, at, out, &faults); };
-  if (text.size() >= 8) {
-    for (std::size_t at = 0; at + 8 < text.size(); at += 8) copy(at);
-    copy(text.size() - 8);  // some of it a second time
-  } else {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      const auto byte = static_cast<std::uint8_t>(text[at]);
-      faults |= FaultsOfPrintableAscii(byte | kBlanks << 8);
-      out[at] = byte;
-    }
-  }
-  return faults == 0;
 }
 
 bool IsUtf8(std::string_view text) {

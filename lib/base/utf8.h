@@ -36,10 +36,6 @@ TextFault FindTextFault(std::string_view text);
 // U+0000..007F only.
 bool IsAscii(std::string_view text);
 
-// Copies `text` to `out`; returns whether it is U+0020..007E only. If it is not, what was written
-// is to be ignored. REQUIRES: room for text.size() bytes.
-bool CopyPrintableAscii(std::string_view text, std::uint8_t* out);
-
 // A-Z to a-z; any other byte as it is.
 constexpr char ToLowerAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -3,9 +3,11 @@
 #include <array>
 
 #include "base/status_macros.h"
+#include "crypto/sodium.h"
 #include "moniker/keyring.h"
 #include "pseudonym/rendering.h"
 #include "pseudonym/scope_key.h"
+#include "pseudonym/subject.h"
 #include "pseudonym/subject_block.h"
 
 namespace moniker {
@@ -16,6 +18,25 @@ namespace {
 
 // Enough to keep every lane of a wide unit busy, few enough to stay in the first cache.
 constexpr std::size_t kManyAtATime = 64;
+
+constexpr Status kMoved(StatusCode::kClosed, "the anonymizer was moved from");
+
+// Memory for one subject, wiped at the end. The arena has a lock, which would cost as much as a
+// third of the hash.
+class StackMemory {
+ public:
+  // REQUIRES: size <= SubjectBlock::kMaxRoom.
+  explicit StackMemory(std::size_t size) : size_(size) {}
+  StackMemory(const StackMemory&) = delete;
+  StackMemory& operator=(const StackMemory&) = delete;
+  ~StackMemory() { internal::Wipe(bytes()); }
+
+  internal::ByteSpan bytes() { return {bytes_, size_}; }
+
+ private:
+  std::size_t size_;
+  std::uint8_t bytes_[SubjectBlock::kMaxRoom];
+};
 
 }  // namespace
 
@@ -41,15 +62,14 @@ Result<Anonymizer> Anonymizer::Create(const Prf& root, std::string_view app, con
   return Anonymizer(std::move(scope_key));
 }
 
-template <std::size_t kBlock, typename Put>
+template <typename Put>
 Status Anonymizer::ForEach(std::span<const Identifier> identifiers, Put put) const {
-  if (scope_key_ == nullptr) {
-    return Status(StatusCode::kClosed, "the anonymizer was moved from");
-  }
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes memory, SubjectBlock::MemoryFor(identifiers, kBlock));
-  std::array<internal::ByteView, kBlock> subjects;
-  std::array<Digest, kBlock> digests;
-  SubjectBlock block(std::move(memory), subjects);
+  if (scope_key_ == nullptr) return kMoved;
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes memory,
+                           SecretBytes::Allocate(SubjectBlock::RoomOf(identifiers, kManyAtATime)));
+  std::array<internal::ByteView, kManyAtATime> subjects;
+  std::array<Digest, kManyAtATime> digests;
+  SubjectBlock block(memory.Expose(), subjects);
   for (std::size_t start = 0; start < identifiers.size();) {
     const Result<std::size_t> count = block.Fill(identifiers.subspan(start));
     if (!count.ok()) {
@@ -65,16 +85,19 @@ Status Anonymizer::ForEach(std::span<const Identifier> identifiers, Put put) con
 }
 
 Result<Pseudonym> Anonymizer::Pseudonymize(const Identifier& identifier) const {
-  Pseudonym pseudonym{Digest{}};
-  const Status status =
-      ForEach<1>({&identifier, 1}, [&pseudonym](std::size_t, std::span<const Digest> digests) {
-        pseudonym = Pseudonym(digests[0]);
-      });
-  if (status.ok()) return pseudonym;
-  if (status.code() != StatusCode::kInvalidArgument) return status;
-  // Here a locator says where in the identifier; that it is the first of one is no news.
-  const Status of_identifier = ValidateIdentifier(identifier);
-  return of_identifier.ok() ? status : of_identifier;
+  if (scope_key_ == nullptr) return kMoved;
+  StackMemory memory(SubjectBlock::RoomOf(identifier));
+  internal::ByteView subject;
+  SubjectBlock block(memory.bytes(), {&subject, 1});
+  if (const Result<std::size_t> filled = block.Fill({&identifier, 1}); !filled.ok()) {
+    // The locator of a batch is an index; here it says where in the identifier.
+    internal::ByteWriter writer(memory.bytes());
+    const Status status = internal::AppendSubject(identifier, &writer).status();
+    return status.ok() ? filled.status() : status;
+  }
+  Digest digest;
+  MONIKER_RETURN_IF_ERROR(scope_key_->ComputeMany({&subject, 1}, {&digest, 1}));
+  return Pseudonym(digest);
 }
 
 Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
@@ -82,11 +105,9 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
   if (identifiers.size() != pseudonyms.size()) {
     return Status(StatusCode::kInvalidArgument, "as many pseudonyms as identifiers are needed");
   }
-  return ForEach<kManyAtATime>(identifiers,
-                               [pseudonyms](std::size_t start, std::span<const Digest> digests) {
-                                 for (const Digest& digest : digests)
-                                   pseudonyms[start++] = Pseudonym(digest);
-                               });
+  return ForEach(identifiers, [pseudonyms](std::size_t start, std::span<const Digest> digests) {
+    for (const Digest& digest : digests) pseudonyms[start++] = Pseudonym(digest);
+  });
 }
 
 Status Anonymizer::ExternalIdsOfMany(std::span<const Identifier> identifiers,
@@ -95,10 +116,10 @@ Status Anonymizer::ExternalIdsOfMany(std::span<const Identifier> identifiers,
     return Status(StatusCode::kInvalidArgument, "as many texts as identifiers are needed");
   }
   const internal::Renderer& renderer = internal::Renderers().back();
-  return ForEach<kManyAtATime>(
-      identifiers, [&renderer, texts](std::size_t start, std::span<const Digest> digests) {
-        renderer.render(digests, texts.subspan(start, digests.size()));
-      });
+  return ForEach(identifiers,
+                 [&renderer, texts](std::size_t start, std::span<const Digest> digests) {
+                   renderer.render(digests, texts.subspan(start, digests.size()));
+                 });
 }
 
 }  // namespace moniker

@@ -1,6 +1,5 @@
 #include "moniker/identifier.h"
 
-#include <algorithm>
 #include <array>
 
 #include "pseudonym/canonical.h"
@@ -18,9 +17,14 @@ constexpr std::array<NamedKind, 4> kKinds = {{{IdentifierKind::kOpaque, "opaque"
                                               {IdentifierKind::kEmail, "email"},
                                               {IdentifierKind::kPhone, "phone"}}};
 
-constexpr bool IsIssuerCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
+// Of each byte, whether an issuer may have it.
+constexpr std::array<bool, 256> kIssuerCharacters = [] {
+  std::array<bool, 256> may_have{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789._-")) {
+    may_have[static_cast<std::uint8_t>(c)] = true;
+  }
+  return may_have;
+}();
 
 }  // namespace
 
@@ -49,7 +53,9 @@ Status ValidateIssuer(std::string_view issuer) {
   if (issuer.size() > kMaxIssuerSize) {
     return Status(StatusCode::kInvalidArgument, "issuer: longer than 64 bytes");
   }
-  if (!std::ranges::all_of(issuer, IsIssuerCharacter)) {
+  bool valid = true;
+  for (const char c : issuer) valid &= kIssuerCharacters[static_cast<std::uint8_t>(c)];
+  if (!valid) {
     return Status(StatusCode::kInvalidArgument, "issuer: a character other than a-z 0-9 . _ -");
   }
   return Status::Ok();

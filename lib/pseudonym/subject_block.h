@@ -10,29 +10,33 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
 
 #include "base/bytes.h"
 #include "moniker/identifier.h"
 #include "moniker/result.h"
-#include "moniker/secret.h"
 #include "pseudonym/subject.h"
 
 namespace moniker::internal {
 
 class SubjectBlock {
  public:
-  // Memory for the subjects of `identifiers`, at most `max_count` at a time, or as much as a block
-  // may have. Errors: kExhausted.
-  static Result<SecretBytes> MemoryFor(std::span<const Identifier> identifiers,
-                                       std::size_t max_count);
+  // Memory that holds the subject of any one identifier.
+  static constexpr std::size_t kMaxRoom = kMaxSubjectSize + 32;
 
-  // A block of up to subjects.size() subjects, which need not be initialised.
-  SubjectBlock(SecretBytes memory, std::span<ByteView> subjects)
-      : memory_(std::move(memory)), subjects_(subjects) {}
+  // How much of it one identifier's takes at most.
+  static std::size_t RoomOf(const Identifier& identifier);
+
+  // How much memory the subjects of `identifiers` take, at most `max_count` at a time, or as much
+  // as a block may have.
+  static std::size_t RoomOf(std::span<const Identifier> identifiers, std::size_t max_count);
+
+  // A block of up to subjects.size() subjects, which need not be initialised. The memory is the
+  // caller's to wipe.
+  SubjectBlock(ByteSpan memory, std::span<ByteView> subjects)
+      : memory_(memory), subjects_(subjects) {}
 
   // Lays out the subjects of the first identifiers, in place of those before; returns of how
-  // many, 1 or more. REQUIRES: one or more of those that MemoryFor was given.
+  // many, 1 or more. REQUIRES: one or more of those that RoomOf was given.
   // Errors: those of AppendSubject, with the index of the identifier as the locator.
   Result<std::size_t> Fill(std::span<const Identifier> identifiers);
 
@@ -40,20 +44,26 @@ class SubjectBlock {
   std::span<const ByteView> subjects() const { return subjects_.first(count_); }
 
  private:
+  // Appends the first identifiers as long as they are plain ones of issuer_: opaque, of printable
+  // ASCII characters and their own canonical form, the usual case.
+  void AppendPlain(std::span<const Identifier> identifiers);
   Status Append(const Identifier& identifier);
-  // Whether `id` is opaque of printable ASCII characters and its own canonical form, the usual
-  // case; it is then appended behind prefix_.
-  bool AppendPlain(std::string_view id);
+  // Runs of one issuer are usual, and usually of one text in memory.
+  bool IsOfIssuer(const Identifier& identifier) const {
+    return identifier.issuer.size() == issuer_.size() &&
+           (identifier.issuer.data() == issuer_.data() || identifier.issuer == issuer_) &&
+           identifier.kind.value_or(IdentifierKind::kOpaque) == IdentifierKind::kOpaque;
+  }
   void SetIssuer(std::string_view issuer);
 
-  SecretBytes memory_;
+  ByteSpan memory_;
   std::size_t used_ = 0;
   std::span<ByteView> subjects_;
   std::size_t count_ = 0;
 
   // The last issuer that was valid with identifiers that are opaque, and its lp(issuer).
   static constexpr std::size_t kStep = 16;
-  std::array<std::uint8_t, (4 + kMaxIssuerSize + kStep - 1) / kStep * kStep> prefix_;
+  std::array<std::uint8_t, (4 + kMaxIssuerSize + kStep - 1) / kStep * kStep> prefix_{};
   std::size_t prefix_size_ = 0;
   std::string_view issuer_;
 };
