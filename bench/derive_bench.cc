@@ -10,8 +10,11 @@
 
 #include "crypto/kernels.h"
 #include "moniker/anonymizer.h"
+#include "moniker/keyring.h"
 #include "moniker/label.h"
 #include "moniker/prf.h"
+#include "pseudonym/rendering.h"
+#include "store/store_keys.h"
 
 namespace {
 
@@ -115,11 +118,39 @@ void Sodium(benchmark::State& state, Suite suite) {
   SetItems(state, kCount);
 }
 
-void RenderText(benchmark::State& state) {
-  std::vector<Pseudonym> pseudonyms(kCount, Pseudonym(Digest{1, 2, 3}));
+// The key of a scope that is kept ready, or, with more of them than are kept, a new one.
+void ScopeKey(benchmark::State& state, int conferences) {
+  const auto keys =
+      *moniker::internal::StoreKeys::Create(*moniker::Keyring::Create({.app = "bench"}));
+  std::vector<moniker::Scope> scopes;
+  for (int i = 0; i < conferences; ++i) {
+    scopes.push_back(*moniker::Scope::Conference("visit-" + std::to_string(i)));
+  }
+  std::size_t i = 0;
+  for (auto _ : state) {
+    if (!keys->AnonymizerOf(scopes[i++ % scopes.size()], 1).ok()) state.SkipWithError("failed");
+  }
+  SetItems(state, 1);
+}
+
+// One hash of what such a key is derived from.
+void SodiumScopeKey(benchmark::State& state) {
+  const std::string message = std::string("moniker/v1/scope") + std::string(5, 0) + "bench" +
+                              std::string(5, 1) + "visit-10";
+  Digest digest;
+  for (auto _ : state) {
+    crypto_generichash(digest.data(), 32, reinterpret_cast<const unsigned char*>(message.data()),
+                       message.size(), kKey, 32);
+    benchmark::DoNotOptimize(digest);
+  }
+  SetItems(state, 1);
+}
+
+void RenderTexts(benchmark::State& state, moniker::internal::Renderer renderer) {
+  std::vector<Digest> digests(kCount, Digest{1, 2, 3});
   std::vector<ExternalId::Text> texts(kCount);
   for (auto _ : state) {
-    for (std::size_t i = 0; i < kCount; ++i) pseudonyms[i].WriteExternalId(&texts[i]);
+    renderer.render(digests, texts);
     benchmark::DoNotOptimize(texts.data());
     benchmark::ClobberMemory();
   }
@@ -159,7 +190,13 @@ const bool registered = [] {
           ->UseRealTime();
     }
   }
-  benchmark::RegisterBenchmark("render/external-id", RenderText);
+  benchmark::RegisterBenchmark("scope-key/libsodium", SodiumScopeKey);
+  benchmark::RegisterBenchmark("scope-key/ready", ScopeKey, 8);
+  benchmark::RegisterBenchmark("scope-key/new", ScopeKey, 1000);
+  for (const moniker::internal::Renderer& renderer : moniker::internal::Renderers()) {
+    benchmark::RegisterBenchmark(("render/external-id-" + std::string(renderer.name)).c_str(),
+                                 RenderTexts, renderer);
+  }
   benchmark::RegisterBenchmark("render/label-code", RenderLabel, moniker::LabelStyle::kCode);
   benchmark::RegisterBenchmark("render/label-words", RenderLabel, moniker::LabelStyle::kWords);
   return true;

@@ -104,6 +104,16 @@ void CompressLast(Work& work, ByteView rest, std::uint64_t count) {
   Compress<kWords>(work.chain, work.tail.data(), count, /*is_last=*/true);
 }
 
+// RFC 7693, section 2.5: the block of the key, for 32 bytes of digest, a key of 32, one layer.
+void CompressKey(ByteView key, bool is_last, Work& work) {
+  constexpr std::uint64_t kParameters = 0x01010000 | kKeySize << 8 | sizeof(Digest);
+  work.tail.fill(0);
+  std::ranges::copy(key, work.tail.begin());
+  work.chain = kBlake2bIv;
+  work.chain[0] ^= kParameters;
+  Compress<16>(work.chain, work.tail.data(), kBlake2bBlock, is_last);
+}
+
 // REQUIRES: !message.empty().
 void Hash(const Blake2bKey& key, ByteView message, Work& work) {
   work.chain = key.chain;
@@ -129,18 +139,17 @@ void WipeTraces(Work& work) {
 }  // namespace
 
 void AbsorbBlake2bKey(ByteView key, Blake2bKey* absorbed) {
-  // RFC 7693, section 2.5: 32 bytes of digest, a key of 32, one layer.
-  constexpr std::uint64_t kParameters = 0x01010000 | kKeySize << 8 | sizeof(Digest);
   Work work;
-  work.tail.fill(0);
-  std::ranges::copy(key, work.tail.begin());
-  for (const bool is_last : {true, false}) {
-    work.chain = kBlake2bIv;
-    work.chain[0] ^= kParameters;
-    Compress<16>(work.chain, work.tail.data(), kBlake2bBlock, is_last);
-    if (is_last) StoreDigest(work.chain, &absorbed->of_nothing);
-  }
+  std::ranges::copy(key, absorbed->bytes.begin());
+  CompressKey(absorbed->bytes, /*is_last=*/false, work);
   absorbed->chain = work.chain;
+  WipeTraces(work);
+}
+
+void HashNothingBlake2b(const Blake2bKey& key, Digest* digest) {
+  Work work;
+  CompressKey(key.bytes, /*is_last=*/true, work);
+  StoreDigest(work.chain, digest);
   WipeTraces(work);
 }
 
@@ -149,7 +158,7 @@ void HashBlake2b(const Blake2bKey& key, std::span<const ByteView> messages,
   Work work;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (messages[i].empty()) {
-      digests[i] = key.of_nothing;
+      HashNothingBlake2b(key, &digests[i]);
     } else {
       Hash(key, messages[i], work);
       StoreDigest(work.chain, &digests[i]);

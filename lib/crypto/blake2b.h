@@ -43,14 +43,18 @@ constexpr std::size_t Blake2bBlocks(std::size_t message_size) {
   return message_size == 0 ? 1 : (message_size + kBlake2bBlock - 1) / kBlake2bBlock;
 }
 
-// What a key leaves behind, and as secret as the key. All that is needed of it.
+// What a key leaves behind, and as secret as the key.
 struct Blake2bKey {
   std::array<std::uint64_t, 8> chain;  // the state behind the key block
-  Digest of_nothing;  // of the empty message, where the key block is the last and `chain` is no use
+  // The key itself, for the empty message: there the key block is the last, and `chain` is no use.
+  std::array<std::uint8_t, kKeySize> bytes;
 };
 
 // REQUIRES: key.size() == kKeySize.
 void AbsorbBlake2bKey(ByteView key, Blake2bKey* absorbed);
+
+// The digest of the empty message.
+void HashNothingBlake2b(const Blake2bKey& key, Digest* digest);
 
 // digests[i] of messages[i], one after the other. REQUIRES: equal sizes.
 void HashBlake2b(const Blake2bKey& key, std::span<const ByteView> messages,

@@ -288,7 +288,8 @@ void HashBlakes(const Blake2bKey& key, std::span<const ByteView> messages,
       }
       HashBlakeGroup(key, work, count, order.longest());
       for (std::size_t lane = 0; lane < count && order.any_empty(); ++lane) {
-        if (work.size[lane] == 0) std::ranges::copy(key.of_nothing, work.digest[lane]);
+        const std::size_t i = start + order[first + lane];
+        if (messages[i].empty()) HashNothingBlake2b(key, &digests[i]);
       }
     }
   }

@@ -130,7 +130,7 @@ MONIKER_AVX512 void HashBlake2bRows(const Blake2bKey& key, std::span<const ByteV
                                     std::span<Digest> digests) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (messages[i].empty()) {
-      digests[i] = key.of_nothing;
+      HashNothingBlake2b(key, &digests[i]);
     } else {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(digests[i].data()),
                           HashRest(key, messages[i]));

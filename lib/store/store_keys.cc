@@ -1,7 +1,6 @@
 #include "store/store_keys.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/status_macros.h"
 
@@ -22,7 +21,7 @@ Result<std::shared_ptr<const Kind>> StoreKeys::Recent<Kind>::Get(const Keyring& 
     const auto found = std::ranges::find_if(
         entries_, [&](const Entry& entry) { return entry.epoch == epoch && entry.scope == scope; });
     if (found != entries_.end()) {
-      std::rotate(entries_.begin(), found, found + 1);
+      entries_.splice(entries_.begin(), entries_, found);
       return entries_.front().anonymizer;
     }
   }
@@ -30,7 +29,7 @@ Result<std::shared_ptr<const Kind>> StoreKeys::Recent<Kind>::Get(const Keyring& 
   auto anonymizer = std::make_shared<const Kind>(std::move(made));
   const std::lock_guard lock(mutex_);
   if (entries_.size() == kRecentScopes) entries_.pop_back();
-  entries_.insert(entries_.begin(), Entry{scope, epoch, anonymizer});
+  entries_.push_front({scope, epoch, anonymizer});
   return std::shared_ptr<const Kind>(std::move(anonymizer));
 }
 

@@ -6,6 +6,7 @@
 #define MONIKER_LIB_STORE_STORE_KEYS_H_
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -59,7 +60,7 @@ class StoreKeys {
       std::shared_ptr<const Kind> anonymizer;
     };
     std::mutex mutex_;
-    std::vector<Entry> entries_;  // most recent first
+    std::list<Entry> entries_;  // most recent first; a scope is copied in and moved no more
   };
 
   StoreKeys(Keyring keyring, IndexTags tags, RecordSealer sealer)
