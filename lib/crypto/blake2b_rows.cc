@@ -7,9 +7,11 @@
 
 #if defined(__x86_64__)
 
-// GCC 12 warns of what its own header leaves undefined.
+// GCC 12 warns of what its own header leaves undefined; Clang has no such warning.
 #pragma GCC diagnostic push
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 #pragma GCC diagnostic pop
 
