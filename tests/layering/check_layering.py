@@ -13,10 +13,12 @@ BELOW = {"base": "", "crypto": "base", "keyring": "crypto", "pseudonym": "keyrin
          "batch": "base"}
 # A public header belongs to the module with lib/<module>/<its name>.cc; these have no source of that name.
 PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "member_spellings": "session",
-          "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store"}
+          "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store",
+          "cell_mapper": "batch"}
 # Headers and link targets of others, and the modules that they belong to.
 FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "hwy": "crypto pseudonym",
-           "SQLiteCpp": "sqlite", "sqlite3": "sqlite", "SQLite::": "sqlite", "utf8proc": "pseudonym session", "idn2": "pseudonym"}
+           "SQLiteCpp": "sqlite", "sqlite3": "sqlite", "SQLite::": "sqlite", "utf8proc": "pseudonym session",
+           "idn2": "pseudonym", "zlib.h": "batch", "ZLIB::": "batch", "zstd.h": "batch", "zstd::": "batch"}
 BANNED = {r"getHeaderInfo|isUnencrypted": "drops the locks of the store's files",
           r"std::(cout|cerr|clog)|\b(v?f?|std::)printf\(|\bputs\(": "the library prints",
           r"\bgetenv\(": "the library reads the environment", r"\babort\(": "the library ends the process"}

@@ -4,6 +4,7 @@
 #ifndef MONIKER_TOOLS_MONIKER_COMMANDS_H_
 #define MONIKER_TOOLS_MONIKER_COMMANDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -165,8 +166,11 @@ ExitStatus Resolve(const ResolveOptions& options);
 struct PseudonymizeOptions {
   VaultOptions vault;
   std::vector<std::string> columns;  // COL=ISSUER[:KIND]
+  std::vector<std::string> add;      // NEW=COL
   std::vector<std::string> drop;
+  std::vector<std::string> null_values;
   std::string name_column;
+  std::string conference_column;
   std::string role;
   bool enroll = false;
   std::optional<std::string> conference;
@@ -175,8 +179,15 @@ struct PseudonymizeOptions {
   std::optional<std::uint32_t> epoch;
   std::string from;
   std::string to;
+  std::string separator;
+  std::string quote;
+  std::string ragged = "error";
+  std::string on_error = "fail";
+  std::string report;
+  std::size_t threads = 0;
   std::string output;
-  std::string input;
+  std::string out_dir;
+  std::vector<std::string> inputs;
 };
 ExitStatus Pseudonymize(const PseudonymizeOptions& options);
 

@@ -21,13 +21,14 @@ bool IsStandard(const std::string& path) { return path.empty() || path == "-"; }
   throw Failure(kFailed, context + ": " + what + " (" + std::strerror(errno) + ")");
 }
 
-void WriteStandardOutput(std::string_view bytes) {
+Status WriteStandardOutput(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) FailSystem("standard output", "cannot write");
+    if (written < 0) return Status(StatusCode::kIo, "cannot write", errno);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  return Status::Ok();
 }
 
 // As it comes from a pipe, in blocks that are not moved until the end is there: what is copied
@@ -67,25 +68,48 @@ std::string FolderOf(const std::string& path) {
 }  // namespace
 
 std::string ReadInput(const std::string& path) {
-  if (IsStandard(path)) return ReadBlocks(STDIN_FILENO, "standard input");
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) FailSystem(path, "cannot open");
-  std::string text = ReadBlocks(fd, path);
-  ::close(fd);
-  return text;
+  const Input input(path);
+  return ReadBlocks(input.fd(), input.name());
 }
 
-Output::Output(const std::string& path) : path_(path) {
+Input::Input(const std::string& path)
+    : name_(IsStandard(path) ? "standard input" : path), fd_(STDIN_FILENO) {
+  if (IsStandard(path)) return;
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) FailSystem(path, "cannot open");
+}
+
+Input::~Input() {
+  if (fd_ != STDIN_FILENO) ::close(fd_);
+}
+
+Output::Output(const std::string& path) : name_(IsStandard(path) ? "standard output" : path) {
   if (!IsStandard(path)) file_.emplace(Take(OutputFile::Create(path), path));
 }
 
 void Output::Write(std::string_view bytes) {
-  if (!file_) {
-    WriteStandardOutput(bytes);
-    return;
+  Require(Append(bytes), name_);
+  Require(Commit(), name_);
+}
+
+Status Output::Append(std::string_view bytes) {
+  if (file_) return file_->Write(bytes);
+  if (!is_flowing_) {
+    if (held_back_.size() + bytes.size() <= kHeldBack) {
+      held_back_.append(bytes);
+      return Status::Ok();
+    }
+    if (const Status status = Commit(); !status.ok()) return status;
   }
-  Require(file_->Write(bytes), path_);
-  Require(file_->Commit(), path_);
+  return WriteStandardOutput(bytes);
+}
+
+Status Output::Commit() {
+  if (file_) return file_->Commit();
+  is_flowing_ = true;
+  const std::string held_back = std::move(held_back_);
+  held_back_.clear();
+  return WriteStandardOutput(held_back);
 }
 
 void CheckOutput(const std::string& output, const std::string& input, const std::string& vault) {

@@ -3,6 +3,7 @@
 #ifndef MONIKER_TOOLS_MONIKER_IO_H_
 #define MONIKER_TOOLS_MONIKER_IO_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,9 +26,38 @@ class Output {
   // Everything, once. Throws Failure.
   void Write(std::string_view bytes);
 
+  // Bit by bit. A file appears with Commit; standard output is held back until there is more than
+  // kHeldBack of it, so that a run that fails by then has written nothing.
+  static constexpr std::size_t kHeldBack = std::size_t{4} << 20;
+  Status Append(std::string_view bytes);
+  Status Commit();
+
+  // For messages: the path, or "standard output".
+  const std::string& name() const { return name_; }
+
  private:
-  std::string path_;
+  std::string name_;
   std::optional<OutputFile> file_;
+  std::string held_back_;
+  bool is_flowing_ = false;
+};
+
+// A file to read, or standard input for "" and "-".
+class Input {
+ public:
+  // Throws Failure.
+  explicit Input(const std::string& path);
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input();
+
+  int fd() const { return fd_; }
+  // For messages: the path, or "standard input".
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  int fd_;
 };
 
 // Refuses, as a usage error, an output that is the input, a key file, or in the folder of a vault.

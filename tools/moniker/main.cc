@@ -225,28 +225,47 @@ void AddResolve(CLI::App* app, Command* chosen) {
   command->callback([chosen] { *chosen = [] { return Resolve(options); }; });
 }
 
+void AddErrorOptions(CLI::App* command, PseudonymizeOptions* options) {
+  command->add_option("--ragged", options->ragged,
+                      "records with more or fewer fields than the header: error (default) or pass");
+  command->add_option("--on-error", options->on_error,
+                      "records that cannot be rewritten: fail (default), skip, or reject=FILE");
+  command->add_option("--report", options->report, "write what was done as JSON to this file");
+}
+
 void AddPseudonymize(CLI::App* app, Command* chosen) {
-  CLI::App* const command =
-      app->add_subcommand("pseudonymize", "replace identifiers of a CSV or TSV file");
+  CLI::App* const command = app->add_subcommand(
+      "pseudonymize", "replace identifiers in tables (CSV, TSV) and exports (JSON, JSON Lines)");
   static PseudonymizeOptions options;
   AddVault(command, &options.vault);
-  command->add_option("--column", options.columns, "COLUMN=ISSUER[:KIND], several times")
-      ->required()
-      ->allow_extra_args(false);
-  command->add_option("--drop", options.drop, "leave this column out, several times")
-      ->allow_extra_args(false);
+  const auto several = [&](const char* name, std::vector<std::string>* values, const char* text) {
+    return command->add_option(name, *values, text)->allow_extra_args(false);
+  };
+  several("--column", &options.columns, "COLUMN=ISSUER[:KIND], several times")->required();
+  several("--add", &options.add, "NEW=COLUMN: a new column beside that one, several times");
+  several("--drop", &options.drop, "leave this column out, several times");
+  several("--null-values", &options.null_values,
+          "besides the empty one, a value that is none and stays, several times");
   command->add_option("--name-column", options.name_column,
                       "column of real names; becomes that of display names");
   command->add_option("--role", options.role, "of the display names (default: Participant)");
   command->add_flag("--enroll", options.enroll, "store the persons, so that they can be resolved");
   command->add_option("--conference", options.conference, "scope: this conference, not the app");
+  command->add_option("--conference-column", options.conference_column,
+                      "scope: the conference that stands in this column");
   command->add_option("--as", options.as, "external-id (default), uuid or label");
   command->add_option("--label", options.label, "style of labels: code (default) or words");
   command->add_option("--epoch", options.epoch, "an older identity epoch, not the newest");
-  command->add_option("--from", options.from, "csv or tsv; else by the file's name");
-  command->add_option("--to", options.to, "as --from");
+  command->add_option("--from", options.from, "csv, tsv, json or jsonl; else by the file's name");
+  command->add_option("--to", options.to, "as --from, and the same");
+  command->add_option("--separator", options.separator, "between fields of CSV: one character");
+  command->add_option("--quote", options.quote, "around fields of CSV: one character, or none");
+  AddErrorOptions(command, &options);
+  command->add_option("--threads", options.threads, "as many as there are processors if not given");
   command->add_option("-o,--output", options.output, "output; appears whole or not at all");
-  AddInput(command, &options.input);
+  command->add_option("--out-dir", options.out_dir,
+                      "folder of the outputs, each with the name of its input");
+  command->add_option("FILE", options.inputs, "input; standard input if none or -");
   command->callback([chosen] { *chosen = [] { return Pseudonymize(options); }; });
 }
 

@@ -1,0 +1,322 @@
+#include "pseudonym_mapper.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "moniker/keyring.h"
+#include "moniker/person.h"
+
+namespace moniker::tool {
+namespace {
+
+using Role = PseudonymRules::Role;
+
+// A conference more than this, and those before it are opened anew when they come again: each holds
+// a key in memory of which there is not much.
+constexpr std::size_t kMaxOpenScopes = 64;
+
+constexpr std::size_t kLongestText = IdentityGate::kMaxDisplayNameSize;
+
+void WriteUuid(const Uuid::Bytes& bytes, std::string* out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out->push_back('-');
+    out->push_back(kDigits[bytes[i] >> 4]);
+    out->push_back(kDigits[bytes[i] & 0x0F]);
+  }
+}
+
+}  // namespace
+
+Status PseudonymMapper::Prepare() {
+  if (!rules_.scope) return Status::Ok();
+  Result<Source> source = Open(*rules_.scope);
+  if (!source.ok()) return source.status();
+  sources_.emplace("", *std::move(source));
+  return Status::Ok();
+}
+
+Result<PseudonymMapper::Source> PseudonymMapper::Open(const Scope& scope) const {
+  Source source;
+  const std::shared_ptr<const Keyring> keyring = rules_.vault->keyring();
+  if (!rules_.enroll && keyring->mode() == VaultMode::kDerived) {
+    const std::uint32_t epoch = rules_.epoch.value_or(keyring->NewestEpoch(KeyKind::kIdentity));
+    Result<Anonymizer> anonymizer = Anonymizer::Create(*keyring, scope, epoch);
+    if (!anonymizer.ok()) return anonymizer.status();
+    source.anonymizer.emplace(*std::move(anonymizer));
+    return source;
+  }
+  Result<IdentityGate> gate = IdentityGate::Create(
+      *rules_.vault,
+      {.scope = scope, .label_style = rules_.label_style, .identity_epoch = rules_.epoch});
+  if (!gate.ok()) return gate.status();
+  source.gate.emplace(*std::move(gate));
+  return source;
+}
+
+Status PseudonymMapper::Map(const CellBlock& block, std::vector<CellFault>* faults) {
+  faults_ = faults;
+  refused_.clear();
+  for (const CellFault& fault : *faults) MarkRefused(fault.record);
+  kept_.clear();
+  // Once for all: the views into it must stay.
+  kept_.reserve(block.cells.size() * kLongestText);
+  CollectPersons(block);
+  CheckPersons(block);
+  CollectQueries(block);
+  for (std::size_t begin = 0; begin < queries_.size();) {
+    std::size_t end = begin + 1;
+    while (end < queries_.size() && queries_[end].scope == queries_[begin].scope) ++end;
+    const Status status = MapScope(block, begin, end);
+    if (!status.ok()) return status;
+    begin = end;
+  }
+  return Status::Ok();
+}
+
+bool PseudonymMapper::has_role(Role role) const {
+  return std::any_of(rules_.columns.begin(), rules_.columns.end(),
+                     [&](const auto& column) { return column.role == role; });
+}
+
+// What belongs together: only where a name or a conference stands beside an identifier.
+void PseudonymMapper::CollectPersons(const CellBlock& block) {
+  persons_.clear();
+  if (!has_role(Role::kName) && !has_role(Role::kConference)) return;
+  persons_.resize(block.groups);
+  for (std::uint32_t i = 0; i < block.cells.size(); ++i) {
+    const Cell& cell = block.cells[i];
+    Person& person = persons_[cell.group];
+    const Role role = rules_.columns[cell.column].role;
+    // Several columns may hold identifiers of one record, as long as no name is one person's.
+    if (role == Role::kIdentifier && !has_role(Role::kName)) continue;
+    std::uint32_t& place = role == Role::kIdentifier ? person.identifier
+                           : role == Role::kName     ? person.name
+                                                     : person.conference;
+    if (place != kNone) {
+      Refuse(cell, Status(StatusCode::kConflict, "there are several of it beside each other"));
+    }
+    place = i;
+  }
+}
+
+// A real name must not stay because its identifier is missing.
+void PseudonymMapper::CheckPersons(const CellBlock& block) {
+  if (!has_role(Role::kName)) return;
+  for (const Person& person : persons_) {
+    const Cell* const name = person.name == kNone ? nullptr : &block.cells[person.name];
+    const Cell* const id = person.identifier == kNone ? nullptr : &block.cells[person.identifier];
+    const bool has_name = name != nullptr && !name->is_null;
+    const bool has_id = id != nullptr && !id->is_null;
+    if (has_name && !has_id) {
+      Refuse(id != nullptr ? *id : *name,
+             Status(StatusCode::kInvalidArgument, "id: empty, and a name is there"));
+    } else if (has_id && !has_name && rules_.enroll) {
+      Refuse(name != nullptr ? *name : *id, Status(StatusCode::kInvalidArgument, "name: empty"));
+    }
+  }
+}
+
+void PseudonymMapper::CollectQueries(const CellBlock& block) {
+  queries_.clear();
+  conferences_.clear();
+  conference_numbers_.clear();
+  for (std::uint32_t i = 0; i < block.cells.size(); ++i) {
+    const Cell& cell = block.cells[i];
+    if (rules_.columns[cell.column].role != Role::kIdentifier || cell.is_null) continue;
+    if (IsRefused(cell)) continue;
+    std::uint32_t scope = 0;
+    if (!rules_.scope) {
+      const std::uint32_t conference = persons_[cell.group].conference;
+      if (conference == kNone || block.cells[conference].is_null) {
+        Refuse(
+            conference == kNone ? cell : block.cells[conference],
+            Status(StatusCode::kInvalidArgument, "there is no conference beside the identifier"));
+        continue;
+      }
+      scope = ScopeOf(block, conference);
+    }
+    queries_.push_back({i, scope});
+  }
+  if (conferences_.size() < 2) return;
+  std::stable_sort(queries_.begin(), queries_.end(),
+                   [](const Query& a, const Query& b) { return a.scope < b.scope; });
+}
+
+std::uint32_t PseudonymMapper::ScopeOf(const CellBlock& block, std::uint32_t cell) {
+  const auto next = static_cast<std::uint32_t>(conferences_.size());
+  const auto [place, is_new] = conference_numbers_.emplace(block.cells[cell].value, next);
+  if (is_new) conferences_.push_back(block.cells[cell].value);
+  return place->second;
+}
+
+Result<const PseudonymMapper::Source*> PseudonymMapper::SourceOf(std::uint32_t scope) {
+  const std::string_view conference = rules_.scope ? "" : conferences_[scope];
+  const auto known = sources_.find(conference);
+  if (known != sources_.end()) return &known->second;
+  if (sources_.size() == kMaxOpenScopes) sources_.clear();
+  const Result<Scope> named = Scope::Conference(conference);
+  if (!named.ok()) return named.status();
+  Result<Source> source = Open(*named);
+  if (!source.ok()) return source.status();
+  return &sources_.emplace(conference, *std::move(source)).first->second;
+}
+
+Status PseudonymMapper::MapScope(const CellBlock& block, std::size_t begin, std::size_t end) {
+  identifiers_.clear();
+  cells_.clear();
+  for (const Query& query : std::span(queries_).subspan(begin, end - begin)) {
+    const Cell& cell = block.cells[query.cell];
+    const PseudonymRules::Column& column = rules_.columns[cell.column];
+    identifiers_.push_back({column.issuer, cell.value, column.kind});
+    cells_.push_back(query.cell);
+  }
+  const Result<const Source*> source = SourceOf(queries_[begin].scope);
+  if (source.ok()) return rules_.enroll ? Enroll(**source, block) : Derive(**source, block);
+  if (source.status().code() != StatusCode::kInvalidArgument || rules_.scope) {
+    return source.status();
+  }
+  for (const std::uint32_t cell : cells_) {
+    const Cell& conference = block.cells[persons_[block.cells[cell].group].conference];
+    Refuse(conference, source.status());
+  }
+  return Status::Ok();
+}
+
+Status PseudonymMapper::Derive(const Source& source, const CellBlock& block) {
+  Status status = DeriveValid(source);
+  if (status.code() == StatusCode::kInvalidArgument) {
+    DropInvalid(block);
+    status = DeriveValid(source);
+  }
+  if (!status.ok()) return status;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    Cell& cell = block.cells[cells_[i]];
+    if (source.gate && !pseudonyms_[i]) {
+      Refuse(cell, Status(StatusCode::kNotFound, "the person is not enrolled"));
+      continue;
+    }
+    const Pseudonym& pseudonym = source.gate ? *pseudonyms_[i] : derived_[i];
+    RenderId(pseudonym, &cell);
+    if (persons_.empty() || persons_[cell.group].name == kNone) continue;
+    RenderName(block, pseudonym, persons_[cell.group]);
+  }
+  return Status::Ok();
+}
+
+Status PseudonymMapper::DeriveValid(const Source& source) {
+  if (source.anonymizer) {
+    derived_.resize(identifiers_.size(), Pseudonym(Digest{}));
+    return source.anonymizer->PseudonymizeMany(identifiers_, derived_);
+  }
+  Result<std::vector<std::optional<Pseudonym>>> answers =
+      source.gate->PseudonymizeMany(identifiers_);
+  if (!answers.ok()) return answers.status();
+  pseudonyms_ = *std::move(answers);
+  return Status::Ok();
+}
+
+void PseudonymMapper::DropInvalid(const CellBlock& block) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const Status status = ValidateIdentifier(identifiers_[i]);
+    if (!status.ok()) {
+      Refuse(block.cells[cells_[i]], status);
+      continue;
+    }
+    identifiers_[kept] = identifiers_[i];
+    cells_[kept++] = cells_[i];
+  }
+  identifiers_.resize(kept);
+  cells_.resize(kept);
+}
+
+Status PseudonymMapper::Enroll(const Source& source, const CellBlock& block) {
+  DropInvalid(block);
+  std::vector<PersonView> persons;
+  std::vector<std::uint32_t> cells;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const Cell& name = block.cells[persons_[block.cells[cells_[i]].group].name];
+    const PersonView person{
+        identifiers_[i].issuer, identifiers_[i].id, name.value, {}, identifiers_[i].kind};
+    if (const Status status = ValidatePerson(person); !status.ok()) Refuse(name, status);
+    if (IsRefused(name)) continue;
+    persons.push_back(person);
+    cells.push_back(cells_[i]);
+  }
+  for (;;) {
+    if (persons.empty() || (!rules_.enroll_beside_faults && !faults_->empty())) return Status::Ok();
+    const std::vector<std::string_view> roles(persons.size(), rules_.role);
+    const Result<std::vector<SessionIdentity>> admitted = source.gate->AdmitMany(persons, roles);
+    if (admitted.ok()) {
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        const SessionIdentity& who = (*admitted)[i];
+        Cell& cell = block.cells[cells[i]];
+        RenderId(who.pseudonym(), &cell);
+        if (rules_.rendering == PseudonymRules::Rendering::kLabel) {
+          cell.replacement = Keep(who.label().text());
+        }
+        block.cells[persons_[cell.group].name].replacement = Keep(who.display_name());
+      }
+      return Status::Ok();
+    }
+    const Status status = admitted.status();
+    const auto index = static_cast<std::size_t>(status.locator());
+    if (status.code() != StatusCode::kInvalidArgument || index >= persons.size()) return status;
+    Refuse(block.cells[cells[index]], status.At(Status::kNowhere));
+    persons.erase(persons.begin() + static_cast<std::ptrdiff_t>(index));
+    cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+}
+
+void PseudonymMapper::RenderId(const Pseudonym& pseudonym, Cell* cell) {
+  switch (rules_.rendering) {
+    case PseudonymRules::Rendering::kExternalId:
+      cell->replacement = Keep(pseudonym.external_id().text());
+      return;
+    case PseudonymRules::Rendering::kUuid: {
+      const std::size_t begin = kept_.size();
+      WriteUuid(pseudonym.uuid().bytes(), &kept_);
+      cell->replacement = std::string_view(kept_).substr(begin);
+      return;
+    }
+    case PseudonymRules::Rendering::kLabel:
+      cell->replacement = Keep(Label::Of(pseudonym.digest(), rules_.label_style).text());
+      return;
+  }
+}
+
+void PseudonymMapper::RenderName(const CellBlock& block, const Pseudonym& pseudonym,
+                                 const Person& person) {
+  Cell& name = block.cells[person.name];
+  if (name.is_null) return;
+  const Cell& id = block.cells[person.identifier];
+  const PseudonymRules::Column& column = rules_.columns[id.column];
+  const Result<std::string> display_name =
+      IdentityGate::DisplayName(rules_.role, {column.issuer, id.value, name.value, {}, column.kind},
+                                Label::Of(pseudonym.digest(), rules_.label_style));
+  if (display_name.ok()) {
+    name.replacement = Keep(*display_name);
+  } else {
+    Refuse(name, display_name.status());
+  }
+}
+
+std::string_view PseudonymMapper::Keep(std::string_view text) {
+  const std::size_t begin = kept_.size();
+  kept_.append(text);
+  return std::string_view(kept_).substr(begin);
+}
+
+void PseudonymMapper::Refuse(const Cell& cell, const Status& status) {
+  if (!IsRefused(cell)) faults_->push_back({cell.record, cell.column, status});
+  MarkRefused(cell.record);
+}
+
+void PseudonymMapper::MarkRefused(std::uint32_t record) {
+  if (record >= refused_.size()) refused_.resize(record + std::size_t{1});
+  refused_[record] = true;
+}
+
+}  // namespace moniker::tool
