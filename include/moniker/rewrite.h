@@ -50,7 +50,7 @@ struct RewriteColumn {
   Fate fate = Fate::kReplace;
   // If not empty: the replacement stands in a new column or member of this name, right behind the
   // one that it replaces. With kReplace the old one goes; with kKeep it stays.
-  std::string added;
+  std::string added = {};
 };
 
 struct RewriteOptions {

@@ -11,6 +11,8 @@ namespace moniker::internal {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+// A text that begins with more white space than this is taken for what it looks like.
+constexpr std::size_t kEnoughToKnow = std::size_t{1} << 20;
 constexpr std::size_t kMaxBlock = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
@@ -39,7 +41,10 @@ Result<std::size_t> BlockSource::Fill(Block* block) {
     MONIKER_ASSIGN_OR_RETURN(const std::size_t got, bytes_.Read(std::span(bytes).subspan(filled)));
     filled += got;
     const std::string_view text(bytes.data(), filled);
-    if (splitter_ == nullptr) Begin(text);
+    if (splitter_ == nullptr && !Begin(text, filled < bytes.size())) {
+      bytes.resize(bytes.size() * 2);
+      continue;
+    }
     block->place = splitter_->place();
     if (filled < bytes.size()) {
       is_over_ = block->is_last = true;
@@ -56,12 +61,17 @@ Result<std::size_t> BlockSource::Fill(Block* block) {
   }
 }
 
-void BlockSource::Begin(std::string_view text) {
+// False if more must be read to know what the text is.
+bool BlockSource::Begin(std::string_view text, bool is_all) {
+  const bool is_enough = is_all || text.size() >= kEnoughToKnow;
+  if (text.size() < kByteOrderMark.size() && !is_enough) return false;
   text.remove_prefix(SizeOfByteOrderMark(text));
   const std::string_view visible = SkipJsonSpace(text);
+  if (visible.empty() && !is_enough) return false;
   const bool json = visible.starts_with('{') || visible.starts_with('[');
   format_ = options_.format.value_or(json ? RecordFormat::kJson : RecordFormat::kCsv);
   splitter_ = MakeSplitter(format_, options_.quote, text);
+  return true;
 }
 
 }  // namespace moniker::internal

@@ -48,7 +48,7 @@ class BlockSource {
 
  private:
   Result<std::size_t> Fill(Block* block);
-  void Begin(std::string_view text);
+  bool Begin(std::string_view text, bool is_all);
 
   const RewriteOptions& options_;
   ByteSource bytes_;

@@ -34,7 +34,26 @@ std::uint64_t MatchesOfChunk(const char* bytes, const ByteSet& set) {
   return matches;
 }
 
+// In each of 16 lanes a byte counts; more steps than these would overflow it.
+constexpr std::size_t kCounted = std::size_t{16} * 255;
+
+std::size_t CountInChunk(const char* bytes, char c) {
+  const __m128i wanted = _mm_set1_epi8(c);
+  __m128i counts = _mm_setzero_si128();
+  for (std::size_t i = 0; i < kCounted; i += 16) {
+    const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i));
+    counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(part, wanted));
+  }
+  const __m128i sums = _mm_sad_epu8(counts, _mm_setzero_si128());
+  return static_cast<std::size_t>(_mm_cvtsi128_si32(sums)) +
+         static_cast<std::size_t>(_mm_extract_epi16(sums, 4));
+}
+
 #else
+
+constexpr std::size_t kCounted = 1;
+
+std::size_t CountInChunk(const char* bytes, char c) { return *bytes == c ? 1 : 0; }
 
 std::uint64_t MatchesOfChunk(const char* bytes, const ByteSet& set) {
   std::uint64_t matches = 0;
@@ -55,11 +74,11 @@ void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint3
   for (; i + kChunk <= text.size(); i += kChunk) {
     // Room for a chunk in which every byte is one: then a place is written without a question.
     if (places->size() < used + kChunk) places->resize((used + kChunk) * 2);
-    std::uint32_t* out = places->data() + used;
-    std::uint64_t matches = MatchesOfChunk(text.data() + i, set);
-    used += static_cast<std::size_t>(std::popcount(matches));
-    for (; matches != 0; matches &= matches - 1) {
-      *out++ = static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(matches)));
+    std::uint32_t* const out = places->data();
+    for (std::uint64_t matches = MatchesOfChunk(text.data() + i, set); matches != 0;
+         matches &= matches - 1) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(matches));
+      out[used++] = static_cast<std::uint32_t>(i + bit);
     }
   }
   places->resize(used);
@@ -69,12 +88,9 @@ void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint3
 }
 
 std::size_t CountBytes(std::string_view text, char c) {
-  const ByteSet set{c, c, c, c};
   std::size_t count = 0;
   std::size_t i = 0;
-  for (; i + kChunk <= text.size(); i += kChunk) {
-    count += static_cast<std::size_t>(std::popcount(MatchesOfChunk(text.data() + i, set)));
-  }
+  for (; i + kCounted <= text.size(); i += kCounted) count += CountInChunk(text.data() + i, c);
   for (; i < text.size(); ++i) count += text[i] == c ? 1U : 0U;
   return count;
 }

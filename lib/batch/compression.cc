@@ -88,6 +88,8 @@ class ZstdDecompressor final : public Decompressor {
   ~ZstdDecompressor() override { ZSTD_freeDCtx(context_); }
 
   Result<Step> Decompress(std::string_view input, std::span<char> output) override {
+    // Asked at the end of a frame, it would say what it needs of the next.
+    if (input.empty() && is_at_end_) return Step{};
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{output.data(), output.size(), 0};
     const std::size_t result = ZSTD_decompressStream(context_, &out, &in);

@@ -11,12 +11,14 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
+bool HasSpecial(std::string_view value, const CsvQuoting& quoting) {
+  return std::any_of(value.begin(), value.end(),
+                     [&](char c) { return quoting.is_special[static_cast<unsigned char>(c)]; });
+}
+
 bool NeedsQuotes(std::string_view value, const CsvQuoting& quoting) {
   if (value.empty()) return false;
-  if (IsBlank(value.front()) || IsBlank(value.back())) return true;
-  for (const char c : value) {
-    if (c == quoting.separator || c == quoting.quote || c == '\r' || c == '\n') return true;
-  }
+  if (IsBlank(value.front()) || IsBlank(value.back()) || HasSpecial(value, quoting)) return true;
   return value.starts_with("\xEF\xBB\xBF");  // at the beginning of a file it would be lost
 }
 
@@ -36,13 +38,6 @@ void AppendCsvValue(std::string_view value, bool quoted, const CsvQuoting& quoti
 
 bool IsCleanText(std::string_view text) {
   return text.find('\0') == std::string_view::npos && simdjson::validate_utf8(text);
-}
-
-// Without quotes there is no way to write these.
-bool CannotBeWritten(std::string_view value, const CsvQuoting& quoting) {
-  return quoting.quote == '\0' && std::any_of(value.begin(), value.end(), [&](char c) {
-           return c == quoting.separator || c == '\r' || c == '\n';
-         });
 }
 
 }  // namespace
@@ -126,7 +121,7 @@ void RecordBatch::CheckText() {
 void RecordBatch::SettleFaults(const CsvQuoting& quoting) {
   if (quoting.quote == '\0') {
     for (const Cell& cell : cells_) {
-      if (!CannotBeWritten(cell.replacement, quoting)) continue;
+      if (!HasSpecial(cell.replacement, quoting)) continue;
       const Status status(StatusCode::kInvalidArgument,
                           "what takes its place cannot be written without quotes");
       faults_.push_back({cell.record, cell.column, status});

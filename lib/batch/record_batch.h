@@ -6,6 +6,7 @@
 #ifndef MONIKER_LIB_BATCH_RECORD_BATCH_H_
 #define MONIKER_LIB_BATCH_RECORD_BATCH_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,8 +41,16 @@ struct Edit {
 };
 
 struct CsvQuoting {
-  char separator = ',';
-  char quote = '"';  // NUL: none
+  explicit CsvQuoting(char separator_character = ',', char quote_character = '"')
+      : separator(separator_character), quote(quote_character) {
+    for (const char c : {separator, quote, '\r', '\n'}) {
+      is_special[static_cast<unsigned char>(c)] = true;
+    }
+  }
+
+  char separator;
+  char quote;                          // NUL: none
+  std::array<bool, 256> is_special{};  // what cannot stand in a field without quotes
 };
 
 class RecordBatch {

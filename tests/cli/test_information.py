@@ -88,8 +88,9 @@ class HelpTest(CliTest):
             "statement": "--key-file --passphrase-file --quiet",
             "check": "--outbound --key-file --passphrase-file --quiet", "bind": "--key-file --passphrase-file --quiet",
             "resolve": "--actor --purpose --key-file --passphrase-file --quiet",
-            "pseudonymize": "--column --drop --name-column --role --enroll --conference --as --label --epoch --from --to "
-                            "--output",
+            "pseudonymize": "--column --add --drop --null-values --name-column --role --enroll --conference "
+                            "--conference-column --as --label --epoch --from --to --separator --quote --ragged "
+                            "--on-error --report --threads --output --out-dir",
             "reidentify": "--actor --purpose --participants --name-column --from --output",
             "platforms": "--json", "version": "--json"}
         for command, expected in options.items():
