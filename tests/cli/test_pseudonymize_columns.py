@@ -201,7 +201,8 @@ class ColumnsTest(CliTest):
     def test_inputs_and_outputs_that_do_not_go_together_are_usage_errors(self):
         one, two = write(self.path("a.csv"), "mrn\n1\n"), write(self.path("b.csv"), "mrn\n1\n")
         subprocess.run(["mkdir", self.path("sub")], check=True)
-        same = write(self.path("sub/a.csv"), "mrn\n1\n")
+        subprocess.run(["mkdir", self.path("other")], check=True)
+        same = write(self.path("other/a.csv"), "mrn\n1\n")
         for arguments, says in (((one, two), "--out-dir"), (("--out-dir", self.folder, one), "same file"),
                                 (("--out-dir", self.path("sub"), "-o", "x", one), "--out-dir"),
                                 (("--out-dir", self.path("sub")), "--out-dir"),
@@ -242,7 +243,8 @@ class DifferentialTest(CliTest):
             rows = [["n", "mrn", "note", "w"]]
             for record in range(chance.randrange(1, 60)):
                 note = "".join(chance.choice(alphabet) for _ in range(chance.randrange(6)))
-                value = chance.choice([f"{record:04}", f"{record}{separator}b", f"{quote}{record}", ""])
+                between = "-" if separator == "\t" else separator  # identifiers have no control characters
+                value = chance.choice([f"{record:04}", f"{record}{between}b", f"{quote}{record}", ""])
                 rows.append([str(record), value, note, chance.choice(["", " x ", quote])])
             text = io.StringIO(newline="")
             quoting = chance.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])

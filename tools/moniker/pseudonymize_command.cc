@@ -218,7 +218,7 @@ class PseudonymizeRun {
       FailUsage("--out-dir: not together with --output");
     }
     if (inputs_.size() > 1) {
-      if (options_.out_dir.empty()) FailUsage("several inputs need a folder", "--out-dir FOLDER");
+      if (options_.out_dir.empty()) FailUsage("several inputs need --out-dir");
       if (!reject_file_.empty()) {
         FailUsage("--on-error: the rejected records of several inputs do not belong into one file");
       }
