@@ -114,6 +114,8 @@ struct RewriteOutcome {
 // whole text has, is a fault of record 0 (kNotFound; kConflict for two columns of one name): what
 // is misspelled must not pass unmapped.
 //
+// A quoted field of CSV is at most 64 MiB long: a longer one is taken for a lack of quotes.
+//
 // Faults that skip_faulty leaves out: those of mappers; a record that is ragged, is not UTF-8 or
 // holds NUL, a line of JSON Lines that is not one document; a path that leads to something other
 // than a string, whole number or null; a member that is to be added and is there already. Faults

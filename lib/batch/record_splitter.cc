@@ -17,6 +17,13 @@ class CsvSplitter final : public RecordSplitter {
 
   // A line end with an even number of quotes before it is outside of them.
   std::size_t Cut(std::string_view text) override {
+    const std::size_t end = EndOfLastRecord(text);
+    if (end > 0 || text.size() < kLongestQuoted) return end;
+    return CountBytes(text, quote_) % 2 == 1 ? text.size() : 0;
+  }
+
+ private:
+  std::size_t EndOfLastRecord(std::string_view text) const {
     bool is_inside = CountBytes(text, quote_) % 2 == 1;
     std::size_t end = text.size();
     while (end > 0) {
@@ -32,7 +39,6 @@ class CsvSplitter final : public RecordSplitter {
     return 0;
   }
 
- private:
   const char quote_;
 };
 

@@ -23,6 +23,11 @@ enum class JsonPlace : std::uint8_t {
   kArrayEnd,     // behind the closing bracket
 };
 
+// A field of CSV whose quotes are not closed within so many bytes is taken for one that lacks its
+// closing quote: the text is cut there, and whoever reads the block finds it out. Else one quote
+// too many would have the rest of the text, of any size, read into memory.
+inline constexpr std::size_t kLongestQuoted = std::size_t{64} << 20;
+
 class RecordSplitter {
  public:
   virtual ~RecordSplitter() = default;

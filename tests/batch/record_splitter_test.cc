@@ -32,6 +32,17 @@ TEST(RecordSplitterTest, CsvKnowsOtherQuotesAndNone) {
   EXPECT_EQ(CutOnce(RecordFormat::kCsv, "a\n\"b\nc", '\0'), 5U);
 }
 
+TEST(RecordSplitterTest, AQuoteThatIsNotClosedDoesNotTakeTheWholeTextIntoMemory) {
+  std::string text(kLongestQuoted, '\n');
+  text[0] = '"';
+  EXPECT_EQ(CutOnce(RecordFormat::kCsv, text), text.size());
+  text.pop_back();
+  EXPECT_EQ(CutOnce(RecordFormat::kCsv, text), 0U);
+  // A long line is a long line.
+  EXPECT_EQ(CutOnce(RecordFormat::kCsv, std::string(kLongestQuoted, 'x')), 0U);
+  EXPECT_EQ(CutOnce(RecordFormat::kCsv, "\"" + std::string(kLongestQuoted, 'x') + "\""), 0U);
+}
+
 TEST(RecordSplitterTest, DocumentsAreCutBetweenThem) {
   EXPECT_EQ(CutOnce(RecordFormat::kJson, "{\"a\": [1, 2]} {\"b\" "), 14U);
   EXPECT_EQ(CutOnce(RecordFormat::kJson, "{\"a \\\" }\": 1}\n{"), 14U);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import unittest
 
 from harness import (DONE, FAILED, SOME_REJECTED, USAGE, CliTest, counts, external_id_of, json_lines, person, read,
@@ -82,6 +83,16 @@ class ErrorsTest(CliTest):
                            (f'[{{"mrn":"1"}},{{"mrn":"{NAME}"]', "JSON")):
             self.assert_refused("pseudonymize", self.vault, *MRN, "--on-error", "skip", input=text,
                                 says=("record 2" if says == "JSON" or "x,2" in text else "record 1", says))
+
+    def test_one_quote_too_many_in_a_large_input_does_not_take_its_memory(self):
+        if self.sanitized:
+            self.skipTest("a build with sanitizers cannot be given little address space")
+        text = b'mrn,b\n1,"x\n' + b"2,something or other\n" * 4_000_000
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
+
+        outcome = self.run_it("-o", self.path("out"), input=text, status=FAILED, preexec_fn=limit)
+        self.assert_message(outcome, "record 1:", "no closing quote")
 
     def test_a_faulty_line_and_element_of_json_is_left_out(self):
         lines = f'{{"mrn":"1"}}\n{{"mrn":" {NAME}"}}\n{{"mrn":\n{{"mrn":"2"}}\n'
