@@ -234,39 +234,54 @@ void PseudonymMapper::DropInvalid(const CellBlock& block) {
 
 Status PseudonymMapper::Enroll(const Source& source, const CellBlock& block) {
   DropInvalid(block);
-  std::vector<PersonView> persons;
-  std::vector<std::uint32_t> cells;
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const Cell& name = block.cells[persons_[block.cells[cells_[i]].group].name];
-    const PersonView person{
-        identifiers_[i].issuer, identifiers_[i].id, name.value, {}, identifiers_[i].kind};
-    if (const Status status = ValidatePerson(person); !status.ok()) Refuse(name, status);
-    if (IsRefused(name)) continue;
-    persons.push_back(person);
-    cells.push_back(cells_[i]);
-  }
-  for (;;) {
-    if (persons.empty() || (!rules_.enroll_beside_faults && !faults_->empty())) return Status::Ok();
+  std::vector<PersonView> persons = ValidPersons(block);
+  while (!persons.empty() && (rules_.enroll_beside_faults || faults_->empty())) {
     const std::vector<std::string_view> roles(persons.size(), rules_.role);
     const Result<std::vector<SessionIdentity>> admitted = source.gate->AdmitMany(persons, roles);
     if (admitted.ok()) {
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        const SessionIdentity& who = (*admitted)[i];
-        Cell& cell = block.cells[cells[i]];
-        RenderId(who.pseudonym(), &cell);
-        if (rules_.rendering == PseudonymRules::Rendering::kLabel) {
-          cell.replacement = Keep(who.label().text());
-        }
-        block.cells[persons_[cell.group].name].replacement = Keep(who.display_name());
-      }
+      RenderAdmitted(block, *admitted);
       return Status::Ok();
     }
+    // All or none were admitted: without the one that it was about, the others may be.
     const Status status = admitted.status();
-    const auto index = static_cast<std::size_t>(status.locator());
-    if (status.code() != StatusCode::kInvalidArgument || index >= persons.size()) return status;
-    Refuse(block.cells[cells[index]], status.At(Status::kNowhere));
-    persons.erase(persons.begin() + static_cast<std::ptrdiff_t>(index));
-    cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(index));
+    const auto index = static_cast<std::ptrdiff_t>(status.locator());
+    const bool is_of_person = status.code() == StatusCode::kInvalidArgument && index >= 0 &&
+                              index < static_cast<std::ptrdiff_t>(persons.size());
+    if (!is_of_person) return status;
+    Refuse(block.cells[cells_[static_cast<std::size_t>(index)]], status.At(Status::kNowhere));
+    persons.erase(persons.begin() + index);
+    cells_.erase(cells_.begin() + index);
+  }
+  return Status::Ok();
+}
+
+// Those whose identifiers are left, as far as their names are valid too.
+std::vector<PersonView> PseudonymMapper::ValidPersons(const CellBlock& block) {
+  std::vector<PersonView> persons;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const Cell& name = block.cells[persons_[block.cells[cells_[i]].group].name];
+    const Identifier& identifier = identifiers_[i];
+    const PersonView person{identifier.issuer, identifier.id, name.value, {}, identifier.kind};
+    if (const Status status = ValidatePerson(person); !status.ok()) Refuse(name, status);
+    if (IsRefused(name)) continue;
+    cells_[persons.size()] = cells_[i];
+    persons.push_back(person);
+  }
+  cells_.resize(persons.size());
+  return persons;
+}
+
+void PseudonymMapper::RenderAdmitted(const CellBlock& block,
+                                     const std::vector<SessionIdentity>& admitted) {
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const SessionIdentity& who = admitted[i];
+    Cell& cell = block.cells[cells_[i]];
+    RenderId(who.pseudonym(), &cell);
+    // That of the ID may be somebody else's by now.
+    if (rules_.rendering == PseudonymRules::Rendering::kLabel) {
+      cell.replacement = Keep(who.label().text());
+    }
+    block.cells[persons_[cell.group].name].replacement = Keep(who.display_name());
   }
 }
 

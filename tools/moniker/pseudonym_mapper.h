@@ -17,6 +17,7 @@
 #include "moniker/identifier.h"
 #include "moniker/identity_gate.h"
 #include "moniker/label.h"
+#include "moniker/person.h"
 #include "moniker/vault.h"
 
 namespace moniker::tool {
@@ -85,6 +86,8 @@ class PseudonymMapper : public CellMapper {
   Status DeriveValid(const Source& source);
   void DropInvalid(const CellBlock& block);
   Status Enroll(const Source& source, const CellBlock& block);
+  std::vector<PersonView> ValidPersons(const CellBlock& block);
+  void RenderAdmitted(const CellBlock& block, const std::vector<SessionIdentity>& admitted);
   void RenderId(const Pseudonym& pseudonym, Cell* cell);
   void RenderName(const CellBlock& block, const Pseudonym& pseudonym, const Person& person);
   std::string_view Keep(std::string_view text);
