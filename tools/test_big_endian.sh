@@ -17,7 +17,7 @@ tools/install_packages.sh big-endian
 fetch_libraries() {
   local apt=$build/apt packages=(libsodium23 libsodium-dev libutf8proc2 libutf8proc-dev libidn2-0
     libidn2-dev libunistring2 libsqlite3-0 libsqlite3-dev libsqlitecpp-dev libsimdjson14
-    libsimdjson-dev libcli11-dev)
+    libsimdjson-dev libcli11-dev zlib1g zlib1g-dev libzstd1 libzstd-dev)
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
   : >"$apt/status"
   # Of the sources of this machine only Debian's own have the other architecture.
