@@ -271,14 +271,17 @@ class PseudonymizeRun {
   void SetFormat(const std::string& input) {
     std::optional<FormatOfName> format = from_;
     if (!format) format = FindFormat(input);
+    const auto is_to = [&](const FormatOfName& other) {
+      return to_->format == other.format && to_->separator == other.separator;
+    };
+    // Without a name only CSV can be meant: JSON would be found by its first character.
+    if (!format && to_ && is_to(FormatOfName{})) format = to_;
+    if (to_ && !(format && is_to(*format))) {
+      FailUsage("--to: the output has the format of the input");
+    }
     rewrite_.format.reset();
     if (format) rewrite_.format = format->format;
     rewrite_.separator = separator_.value_or(format ? format->separator : ',');
-    const bool same =
-        !to_ || (format && to_->format == format->format && to_->separator == format->separator);
-    if (!same && (format || to_->format != RecordFormat::kCsv || to_->separator != ',')) {
-      FailUsage("--to: the output has the format of the input");
-    }
   }
 
   void RewriteInput(const std::string& path) {
