@@ -34,7 +34,9 @@ namespace moniker {
 
 namespace internal {
 class MappingStore;
-}
+struct VaultFiles;
+Result<VaultFiles> OpenVaultFiles(const std::string& path, const Protector& protector);
+}  // namespace internal
 
 class Vault {
  public:
@@ -49,6 +51,10 @@ class Vault {
     // made with the vault and needed whenever it is opened; kept as an absolute path of at most
     // 4096 bytes of UTF-8. Empty: none.
     std::string anchor = {};
+    // A file that is made with the vault (0600) and never read by it: what it takes to verify the
+    // audit log against somebody who has all of the vault's keys (audit_log.h). To be kept where
+    // the vault is not. Empty: none, and it cannot be had later.
+    std::string audit_key_file = {};
   };
 
   // Is told how many records of how many were looked at.
@@ -77,7 +83,8 @@ class Vault {
 
   // Takes the store for the right one, whatever its anchors say, and leaves word of it with them:
   // after an older copy was put back on purpose, or an anchor was lost. With `anchor` the vault has
-  // that one of its choice from now on (as Options::anchor), or none if it is empty.
+  // that one of its choice from now on (as Options::anchor), or none if it is empty. Leaves an audit
+  // entry.
   // Errors: as Open, but for what anchors say; kConflict if something is at the path of the anchor.
   static Status Accept(const std::string& path, const Protector& protector,
                        const std::optional<std::string>& anchor = std::nullopt);
@@ -149,6 +156,8 @@ class Vault {
  private:
   friend class IdentityGate;
   friend class Resolver;
+  friend Result<internal::VaultFiles> internal::OpenVaultFiles(const std::string& path,
+                                                               const Protector& protector);
 
   class KeyringFile;
   struct Files;

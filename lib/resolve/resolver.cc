@@ -1,21 +1,17 @@
 #include "moniker/resolver.h"
 
-#include <chrono>
-
 #include "base/status_macros.h"
 #include "moniker/label.h"
+#include "store/audit_chain.h"
 #include "store/mapping_store.h"
 
 namespace moniker {
 
-using internal::AuditEntry;
 using internal::Link;
 using internal::MappingStore;
 
 std::uint64_t Resolver::SystemTime() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  return internal::SystemTimeMs();
 }
 
 Resolver Resolver::Create(const Vault& vault, Clock clock) {
@@ -59,6 +55,8 @@ Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
     const Link& link = links[next];
     std::optional<Person>& person = persons[next++];
     if (!person) continue;
+    if (entry.persons.empty()) entry.scope = link.scope;
+    if (entry.scope != link.scope) entry.scope.reset();
     entry.persons.push_back(link.person);
     answers[i] = Resolved{.person = *std::move(person),
                           .pseudonym = Pseudonym(link.digest),

@@ -34,6 +34,9 @@ class AccountedTransaction final : public StorageTransaction {
   const Manifest& manifest() const { return manifest_; }
   const IntegrityKeys& integrity_keys() const { return *keys_; }
 
+  // Where the audit log ends, for who puts an entry.
+  Manifest::Audit* audit() { return &manifest_.audit; }
+
   // Counts every row that is there. Errors: those of the backend.
   Status AccountForAll();
 

@@ -37,25 +37,13 @@ Digest ReadDigest(ByteReader* reader) {
   return digest;
 }
 
-// The later one of those that are authentic.
-Result<std::optional<AnchorHead>> Newest(std::span<const Anchor::Head> heads, const VaultId& vault,
-                                         const IntegrityKeys& keys) {
-  std::optional<AnchorHead> newest;
-  for (const Anchor::Head& bytes : heads) {
-    const Result<AnchorHead> head = DecodeAnchorHead(bytes, vault, keys);
-    if (!head.ok() && head.status().code() != StatusCode::kAltered) return head.status();
-    if (head.ok() && (!newest || head->counter > newest->counter)) newest = *head;
-  }
-  return newest;
-}
-
 Result<AnchorReport> CompareOne(std::span<const Anchor::Head> heads, const Manifest& manifest,
                                 const VaultId& vault, const IntegrityKeys& keys) {
   // Nothing was left yet of a store whose only change so far is its making or upgrade.
   if (heads.empty()) {
     return AnchorReport{manifest.counter == 1 ? AnchorState::kBehind : AnchorState::kMissing, 0, 0};
   }
-  MONIKER_ASSIGN_OR_RETURN(const std::optional<AnchorHead> head, Newest(heads, vault, keys));
+  MONIKER_ASSIGN_OR_RETURN(const std::optional<AnchorHead> head, NewestHead(heads, vault, keys));
   if (!head) return AnchorReport{AnchorState::kAltered, 0, 0};
   AnchorReport report{AnchorState::kCurrent, head->counter, head->audit_entries};
   if (head->counter > manifest.counter) {
@@ -106,6 +94,17 @@ Result<AnchorHead> DecodeAnchorHead(ByteView bytes, const VaultId& vault,
   MONIKER_ASSIGN_OR_RETURN(const Digest expected, keys.OfAnchorHead(bytes.first(kSize)));
   if (!ConstantTimeEqual(expected, authenticator)) return AlteredHead();
   return head;
+}
+
+Result<std::optional<AnchorHead>> NewestHead(std::span<const Anchor::Head> heads,
+                                             const VaultId& vault, const IntegrityKeys& keys) {
+  std::optional<AnchorHead> newest;
+  for (const Anchor::Head& bytes : heads) {
+    const Result<AnchorHead> head = DecodeAnchorHead(bytes, vault, keys);
+    if (!head.ok() && head.status().code() != StatusCode::kAltered) return head.status();
+    if (head.ok() && (!newest || head->counter > newest->counter)) newest = *head;
+  }
+  return newest;
 }
 
 Anchors::Readings Anchors::Read() const {

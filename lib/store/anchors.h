@@ -36,6 +36,10 @@ Result<Anchor::Head> EncodeAnchorHead(const AnchorHead& head, const VaultId& vau
 Result<AnchorHead> DecodeAnchorHead(ByteView bytes, const VaultId& vault,
                                     const IntegrityKeys& keys);
 
+// The later one of those that are authentic, if any is. Errors: as IntegrityKeys.
+Result<std::optional<AnchorHead>> NewestHead(std::span<const Anchor::Head> heads,
+                                             const VaultId& vault, const IntegrityKeys& keys);
+
 class Anchors {
  public:
   // What ReadHeads answered, of each anchor.

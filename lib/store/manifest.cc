@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
+#include "store/audit_chain.h"
 
 namespace moniker::internal {
 namespace {
@@ -84,6 +85,7 @@ Result<IntegrityKeys> IntegrityKeys::Create(const Keyring& keyring, const Manife
   MONIKER_ASSIGN_OR_RETURN(keys.row_, prf->Subkey("manifest-row", keyring.vault_id()));
   MONIKER_ASSIGN_OR_RETURN(keys.manifest_, prf->Subkey("manifest", keyring.vault_id()));
   MONIKER_ASSIGN_OR_RETURN(keys.anchor_, prf->Subkey("anchor-head", keyring.vault_id()));
+  MONIKER_ASSIGN_OR_RETURN(keys.audit_, prf->Subkey("audit-chain", keyring.vault_id()));
   return keys;
 }
 
@@ -115,6 +117,12 @@ Result<std::vector<Digest>> IntegrityKeys::OfRows(Table table,
 Result<Digest> IntegrityKeys::OfManifest(const Manifest& manifest) const {
   MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeManifest(manifest));
   return manifest_->Compute(payload.Expose());
+}
+
+Result<Digest> IntegrityKeys::OfAuditEntry(std::uint64_t number, const Digest& before,
+                                           ByteView payload) const {
+  MONIKER_ASSIGN_OR_RETURN(const SecretBytes message, AuditMessage(number, before, payload));
+  return audit_->Compute(message.Expose());
 }
 
 }  // namespace moniker::internal

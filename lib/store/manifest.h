@@ -78,6 +78,8 @@ class IntegrityKeys {
   Result<std::vector<Digest>> OfRows(Table table, std::span<const SealedRecord> records) const;
   // One digest for all that a manifest says.
   Result<Digest> OfManifest(const Manifest& manifest) const;
+  // The head of the audit chain after an entry, from that before it.
+  Result<Digest> OfAuditEntry(std::uint64_t number, const Digest& before, ByteView payload) const;
   // The authenticator of what stands outside the store.
   Result<Digest> OfAnchorHead(ByteView head) const { return anchor_->Compute(head); }
 
@@ -86,6 +88,7 @@ class IntegrityKeys {
   std::unique_ptr<Prf> row_;
   std::unique_ptr<Prf> manifest_;
   std::unique_ptr<Prf> anchor_;
+  std::unique_ptr<Prf> audit_;
 };
 
 // What a row contributes goes in and comes out in the same way.

@@ -78,9 +78,11 @@ class MappingStore {
   };
 
   // Writes settings and manifest into an empty store and leaves word with the anchors.
+  // `first_audit_key` is that of the first audit entry, random if it is empty.
   // Errors: kConflict if there is anything; those of the backend.
   static Status Initialize(const Keyring& keyring, StorageBackend* backend, const Choices& choices,
-                           const AnchorSource& anchors = nullptr);
+                           const AnchorSource& anchors = nullptr,
+                           SecretBytes first_audit_key = {});
 
   // Without a source of keyrings the store fails with kClosed once another process has rotated
   // keys. A store of an older format is brought to this one. Errors: kAltered if the store does not
@@ -101,7 +103,8 @@ class MappingStore {
 
   // Takes the state that the store is in for the right one and leaves word of it with the anchors
   // that `anchors` makes for `chosen`, which the settings name from now on; without `chosen` they
-  // stay. For a store that was opened without anchors, before anything else is done with it.
+  // stay. The audit log tells of it. For a store that was opened without anchors, before anything
+  // else is done with it.
   // Errors: as AdmitMany.
   Status Accept(const AnchorSource& anchors, const std::optional<std::string>& chosen);
 
@@ -179,7 +182,8 @@ class MappingStore {
   // answered, behind merges. Not audited: for Resolver alone.
   Result<std::vector<std::optional<Person>>> ReadPersons(std::span<Link> links);
 
-  // Durable when it returns.
+  // Durable when it returns. Errors: kInvalidArgument for an entry that cannot be; kAltered if the
+  // log does not end where the manifest says; as AdmitMany.
   Status AppendAuditEntry(const AuditEntry& entry);
 
  private:

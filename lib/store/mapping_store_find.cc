@@ -2,37 +2,14 @@
 // contain it: from a static library the linker takes only the object files that somebody asks for.
 
 #include <algorithm>
-#include <array>
-#include <limits>
 
 #include "base/status_macros.h"
+#include "store/audit_chain.h"
 #include "store/mapping_store.h"
 #include "store/persons.h"
 
 namespace moniker::internal {
 namespace {
-
-// Sequence numbers are 8 bytes, big endian, so that the order of tags is that of time.
-Result<RecordTag> NextSequenceTag(const std::optional<RecordTag>& last) {
-  constexpr std::size_t kSize = 8;
-  std::uint64_t sequence = 0;
-  if (last) {
-    if (last->bytes().size() != kSize) {
-      return Status(StatusCode::kAltered, "the audit log of the store was altered");
-    }
-    for (const std::uint8_t byte : last->bytes()) sequence = sequence << 8 | byte;
-  }
-  // Only a planted entry can have used up all numbers. To begin again would overwrite the log.
-  if (sequence == std::numeric_limits<std::uint64_t>::max()) {
-    return Status(StatusCode::kAltered, "the audit log of the store was altered");
-  }
-  ++sequence;
-  std::array<std::uint8_t, kSize> bytes;
-  for (std::size_t i = 0; i < kSize; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(sequence >> (8 * (kSize - 1 - i)));
-  }
-  return RecordTag(bytes);
-}
 
 // The labels of a participant ID's link stand in that of its external ID.
 Status AddLabels(WorkingSet* set, std::vector<std::optional<MappingStore::Found>>* answers) {
@@ -172,16 +149,8 @@ Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<L
 }
 
 Status MappingStore::AppendAuditEntry(const AuditEntry& entry) {
-  MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeAuditEntry(entry));
   MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
-  MONIKER_ASSIGN_OR_RETURN(const std::optional<RecordTag> last,
-                           write.transaction->LastTag(Table::kAudit));
-  MONIKER_ASSIGN_OR_RETURN(const RecordTag tag, NextSequenceTag(last));
-  MONIKER_ASSIGN_OR_RETURN(
-      SealedBytes sealed,
-      write.state.keys->sealer().Seal(Table::kAudit, tag, 1, payload.Expose()));
-  const SealedRecord record{tag, std::move(sealed)};
-  MONIKER_RETURN_IF_ERROR(write.transaction->PutMany(Table::kAudit, {&record, 1}));
+  MONIKER_RETURN_IF_ERROR(AppendToAuditLog(entry, *write.state.keys, write.transaction.get()));
   WorkingSet set(write.state.keys, write.transaction.get());
   return Commit(&write, &set);
 }

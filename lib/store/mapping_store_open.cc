@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "store/audit_chain.h"
 #include "store/mapping_store.h"
 #include "store/persons.h"
 #include "store/settings.h"
@@ -35,7 +36,8 @@ Status RequireUnused(const Anchors::Readings& readings) {
 }  // namespace
 
 Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
-                                const Choices& choices, const AnchorSource& anchors) {
+                                const Choices& choices, const AnchorSource& anchors,
+                                SecretBytes first_audit_key) {
   MONIKER_ASSIGN_OR_RETURN(RecordSealer made, RecordSealer::Create(keyring));
   const auto sealer = std::make_shared<const RecordSealer>(std::move(made));
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
@@ -46,6 +48,7 @@ Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
                            sealer->Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
   MONIKER_ASSIGN_OR_RETURN(Manifest manifest, NewManifest());
+  if (!first_audit_key.empty()) manifest.audit.next_key = std::move(first_audit_key);
   MONIKER_ASSIGN_OR_RETURN(IntegrityKeys keys, IntegrityKeys::Create(keyring, manifest));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageTransaction> inner, backend->Begin());
   MONIKER_RETURN_IF_ERROR(RequireEmpty(inner.get()));
@@ -131,6 +134,10 @@ Status MappingStore::Accept(const AnchorSource& anchors,
                        write.state.keys->keyring().vault_id(), transaction->integrity_keys()));
   // So that what was anchored before is behind what is anchored now.
   for (const AnchorReport& report : reports) transaction->CountFrom(report.counter);
+  AuditEntry entry;
+  entry.time_ms = SystemTimeMs();
+  entry.operation = AuditOperation::kStateAccepted;
+  MONIKER_RETURN_IF_ERROR(AppendToAuditLog(entry, *write.state.keys, transaction));
   WorkingSet set(write.state.keys, transaction);
   MONIKER_RETURN_IF_ERROR(PutSettings(&set));
   MONIKER_RETURN_IF_ERROR(Commit(&write, &set));

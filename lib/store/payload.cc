@@ -130,46 +130,6 @@ Result<Link> DecodeLink(ByteView payload) {
   return link;
 }
 
-Result<SecretBytes> EncodeAuditEntry(const AuditEntry& entry) {
-  if (!IsAuditText(entry.actor) || !IsAuditText(entry.purpose)) return Unreadable();
-  MONIKER_ASSIGN_OR_RETURN(
-      SecretBytes payload,
-      SecretBytes::Allocate(1 + 8 + 1 + 2 * 4 + entry.actor.size() + entry.purpose.size() + 2 * 4 +
-                            entry.persons.size() * IndexTags::kSize));
-  ByteWriter writer(payload.Expose());
-  writer.U8(kFormat)
-      .U64(entry.time_ms)
-      .U8(static_cast<std::uint8_t>(entry.operation))
-      .Prefixed(entry.actor)
-      .Prefixed(entry.purpose)
-      .U32(entry.asked)
-      .U32(static_cast<std::uint32_t>(entry.persons.size()));
-  for (const RecordTag& person : entry.persons) writer.Bytes(person.bytes());
-  return payload;
-}
-
-Result<AuditEntry> DecodeAuditEntry(ByteView payload) {
-  ByteReader reader(payload);
-  const std::uint8_t format = reader.U8();
-  AuditEntry entry;
-  entry.time_ms = reader.U64();
-  entry.operation = static_cast<AuditOperation>(reader.U8());
-  entry.actor = reader.PrefixedText();
-  entry.purpose = reader.PrefixedText();
-  entry.asked = reader.U32();
-  const std::size_t count = reader.U32();
-  if (!reader.ok() || format != kFormat || entry.operation != AuditOperation::kResolve ||
-      !IsAuditText(entry.actor) || !IsAuditText(entry.purpose) ||
-      reader.remaining() != count * IndexTags::kSize) {
-    return Malformed();
-  }
-  entry.persons.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    entry.persons.emplace_back(reader.Bytes(IndexTags::kSize));
-  }
-  return entry;
-}
-
 Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
   if (!IsAvatarTemplate(settings.avatar_url_template) || !IsAnchorPath(settings.anchor) ||
       !IsValid(settings.epochs)) {

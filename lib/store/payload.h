@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "moniker/audit_entry.h"
 #include "moniker/identifier.h"
 #include "moniker/label.h"
 #include "moniker/prf.h"
@@ -43,19 +44,10 @@ struct Link {
   friend bool operator==(const Link&, const Link&) = default;
 };
 
-// persistent: never renumber
-enum class AuditOperation : std::uint8_t { kResolve = 1 };
-
 inline constexpr std::size_t kMaxActorSize = 128;
 
-struct AuditEntry {
-  std::uint64_t time_ms = 0;  // since 1970-01-01 UTC
-  AuditOperation operation = AuditOperation::kResolve;
-  std::string actor;    // 1..128 bytes of UTF-8 without control characters
-  std::string purpose;  // likewise
-  std::uint32_t asked = 0;
-  std::vector<RecordTag> persons;  // tags of those answered
-};
+using moniker::AuditEntry;
+using moniker::AuditOperation;
 
 // Newest epoch of each kind that anything in the store was made under.
 struct KeyEpochs {
@@ -84,6 +76,8 @@ inline constexpr std::size_t kMaxAnchorSize = 4096;
 Result<SecretBytes> EncodeLink(const Link& link);
 Result<Link> DecodeLink(ByteView payload);
 
+// The mark is the last sizeof(Digest) bytes; zeros if the entry has none yet. What is of the format
+// before marks is decoded, and never made.
 Result<SecretBytes> EncodeAuditEntry(const AuditEntry& entry);
 Result<AuditEntry> DecodeAuditEntry(ByteView payload);
 

@@ -7,8 +7,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
+#include "moniker/keyring.h"
+#include "moniker/result.h"
 #include "moniker/status.h"
 #include "moniker/storage_backend.h"
 #include "store/store_keys.h"
@@ -30,6 +33,10 @@ constexpr Status RolledBack(std::uint64_t changes) {
 inline std::shared_ptr<const RecordSealer> SealerOf(const std::shared_ptr<const StoreKeys>& keys) {
   return {keys, &keys->sealer()};
 }
+
+// The anchor of the owner's choice, as the settings say; empty if they cannot be read, which shows
+// when all records are looked at. Errors: those of the reader; kExhausted, kClosed.
+Result<std::string> ChosenAnchor(StorageReader* reader, const Keyring& keyring);
 
 }  // namespace moniker::internal
 

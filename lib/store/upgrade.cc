@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/status_macros.h"
+#include "store/audit_chain.h"
 #include "store/mapping_store.h"
 #include "store/person_payload.h"
 #include "store/persons.h"
@@ -67,6 +68,7 @@ Status MappingStore::Upgrade() {
       std::move(integrity_keys));
   MONIKER_RETURN_IF_ERROR(write.transaction->AccountForAll());
   WorkingSet set(write.state.keys, write.transaction.get());
+  MONIKER_RETURN_IF_ERROR(EnterAuditEntries(keys, write.transaction.get()));
   MONIKER_RETURN_IF_ERROR(EnterIssuers(write.transaction.get(), &set));
   MONIKER_RETURN_IF_ERROR(EnterLabels(write.transaction.get(), &set));
   MONIKER_RETURN_IF_ERROR(PutSettings(&set));

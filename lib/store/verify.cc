@@ -122,7 +122,8 @@ class Verification {
   StoreReport report_;
 };
 
-// As the settings say; empty if they cannot be read, which shows when all records are looked at.
+}  // namespace
+
 Result<std::string> ChosenAnchor(StorageReader* reader, const Keyring& keyring) {
   const RecordTag tag = SettingsTag();
   std::vector<std::optional<SealedBytes>> found;
@@ -134,8 +135,6 @@ Result<std::string> ChosenAnchor(StorageReader* reader, const Keyring& keyring) 
   const Result<StoreSettings> settings = DecodeSettings(opened->payload.Expose());
   return settings.ok() ? settings->anchor : std::string();
 }
-
-}  // namespace
 
 Result<StoreReport> MappingStore::Verify(StorageBackend* backend, const KeyringSource& source,
                                          const AnchorSource& anchors, const Progress& progress) {

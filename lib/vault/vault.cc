@@ -17,6 +17,8 @@
 #include "moniker/avatar.h"
 #include "moniker/sqlite_backend.h"
 #include "store/mapping_store.h"
+#include "vault/audit_key_file.h"
+#include "vault/vault_files.h"
 
 namespace moniker {
 namespace {
@@ -95,12 +97,13 @@ std::string WithoutTrailingSlashes(std::string path) {
 }
 
 Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Options& options,
-                 const std::string& anchor) {
+                 const std::string& anchor, SecretBytes audit_key) {
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
   MONIKER_RETURN_IF_ERROR(CreateFileAnchor(HeadIn(folder)));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
   MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(
-      keyring, backend.get(), {options.avatar_url_template, anchor}, AnchorsOf(folder)));
+      keyring, backend.get(), {options.avatar_url_template, anchor}, AnchorsOf(folder),
+      std::move(audit_key)));
   if (!options.issuers.empty()) {
     MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<MappingStore> store,
                              MappingStore::Open(std::move(keyring), std::move(backend), nullptr,
@@ -225,10 +228,13 @@ Status Vault::Create(const std::string& path, Options options, const Protector& 
   MONIKER_ASSIGN_OR_RETURN(TemporaryVault temporary, TemporaryVault::Make(vault));
   MONIKER_RETURN_IF_ERROR(keyring.Save(KeyringIn(temporary.path()), protector));
   MONIKER_ASSIGN_OR_RETURN(ChosenAnchor anchor, ChosenAnchor::Make(options.anchor));
-  MONIKER_RETURN_IF_ERROR(
-      MakeStore(temporary.path(), std::move(keyring), options, anchor.path()));
+  MONIKER_ASSIGN_OR_RETURN(internal::NewAuditKeyFile audit_key,
+                           internal::NewAuditKeyFile::Make(options.audit_key_file));
+  MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), std::move(keyring), options, anchor.path(),
+                                    audit_key.TakeKey()));
   MONIKER_RETURN_IF_ERROR(temporary.KeepAs(vault));
   anchor.Keep();
+  audit_key.Keep();
   return Status::Ok();
 }
 
@@ -274,6 +280,13 @@ Result<StoreReport> Vault::Verify(const std::string& path, const Protector& prot
   return MappingStore::Verify(files.backend.get(),
                               [file = files.keyring_file] { return file->Load(); },
                               AnchorsOf(files.folder), progress);
+}
+
+Result<internal::VaultFiles> internal::OpenVaultFiles(const std::string& path,
+                                                      const Protector& protector) {
+  MONIKER_ASSIGN_OR_RETURN(Vault::Files files, Vault::OpenFiles(path, protector));
+  return VaultFiles{std::move(files.backend), [file = files.keyring_file] { return file->Load(); },
+                    AnchorsOf(files.folder)};
 }
 
 Status Vault::Accept(const std::string& path, const Protector& protector,

@@ -28,7 +28,6 @@
 namespace moniker {
 namespace {
 
-using internal::AuditEntry;
 using ::testing::ElementsAre;
 using testing::Expect;
 using testing::HasCode;
@@ -290,12 +289,34 @@ TEST_P(ResolverTest, AnEntrySaysWhenWhoWhatForHowManyAndWhoWasAnswered) {
   EXPECT_EQ(log.numbers, Gapless(1));
   const AuditEntry& entry = log.entries[0];
   EXPECT_EQ(entry.time_ms, 1'712'345'678'901u);
-  EXPECT_EQ(entry.operation, internal::AuditOperation::kResolve);
+  EXPECT_EQ(entry.operation, AuditOperation::kResolve);
   EXPECT_EQ(entry.actor, "dr-obrien");
   EXPECT_EQ(entry.purpose, "treatment");
   EXPECT_EQ(entry.asked, 5u);
   EXPECT_EQ(entry.persons,
             PersonTags(test_, {"Maria Jensen", "José García-Núñez", "Maria Jensen"}));
+  EXPECT_EQ(entry.scope, Scope::App());
+  EXPECT_FALSE(entry.honey);
+  EXPECT_TRUE(entry.mark.has_value());
+}
+
+TEST_P(ResolverTest, AnEntryHasTheScopeOfAllPersonsAnsweredIfTheyHaveOne) {
+  const SamplePerson maria = SamplePeople().at(0);
+  std::vector<std::string> ids;
+  for (const char* name : {"visit-42", "visit-43"}) {
+    const IdentityGate gate =
+        Expect(IdentityGate::Create(*test_.vault, {.scope = Expect(Scope::Conference(name))}));
+    ids.emplace_back(Expect(gate.Admit(maria.view(), maria.role)).external_id());
+  }
+  const auto scope_of = [&](const std::vector<std::string_view>& asked) {
+    Expect(resolver_.ResolveMany(asked, kReason));
+    return ReadAuditLog(test_).entries.back().scope;
+  };
+  EXPECT_EQ(scope_of({ids[0]}), Expect(Scope::Conference("visit-42")));
+  EXPECT_EQ(scope_of({ids[0], "nobody", ids[0]}), Expect(Scope::Conference("visit-42")));
+  EXPECT_EQ(scope_of({ids[0], ids[1], ids[0]}), std::nullopt);
+  EXPECT_EQ(scope_of({kMariaId, ids[0]}), std::nullopt);
+  EXPECT_EQ(scope_of({"nobody"}), std::nullopt);
 }
 
 TEST_P(ResolverTest, EachCallLeavesOneEntryAndTheirNumbersHaveNoGap) {
@@ -426,7 +447,6 @@ TEST_F(ResolverFailureTest, WhicheverCallFailsThereIsNoAnswerAndNoEntry) {
       EXPECT_EQ(test_.content(), before);
     }
     EXPECT_EQ(call, 13);
-    testing::EraseOne(*test_.tables, Table::kAudit, testing::NumberTag(1));
   }
 }
 

@@ -23,6 +23,7 @@ using testing::Bytes;
 using testing::Content;
 using testing::ContentOf;
 using ::testing::ElementsAre;
+using testing::EraseOne;
 using testing::Expect;
 using testing::FailingBackend;
 using testing::Faults;
@@ -71,6 +72,14 @@ class MappingStoreTest : public ::testing::TestWithParam<StorageKind>, protected
 
   Status Admit(const std::vector<PersonView>& persons, const Scope& scope = Scope::App()) {
     return TryToAdmit(*store, persons, scope).status();
+  }
+
+  // A log of which only the last entry is there.
+  void PretendAuditEntries(std::uint64_t last) const {
+    Manifest manifest = Expect(DecodeManifest(Payload(Table::kMeta, ManifestTag()).Expose()));
+    manifest.audit.entries = last;
+    Forge(Table::kMeta, ManifestTag(), Expect(EncodeManifest(manifest)).Expose());
+    PutOne(*backend, Table::kAudit, {NumberTag(last), Bytes("an entry")});
   }
 
   RecordTag PersonTag(const PersonView& person) const {
@@ -654,10 +663,24 @@ TEST_P(MappingStoreTest, AuditEntriesAreNumberedFrom1InBigEndian) {
 TEST_P(MappingStoreTest, AuditNumbersCarryIntoTheNextByte) {
   for (const std::uint64_t last :
        {std::uint64_t{0xff}, std::uint64_t{0xffffffff}, std::uint64_t{0xfffffffffffffffe}}) {
-    PutOne(*backend, Table::kAudit, {NumberTag(last), Bytes("an entry")});
+    PretendAuditEntries(last);
     ASSERT_THAT(store->AppendAuditEntry(EntryOf("a")), IsOk());
     EXPECT_THAT(Expect(backend->LastTag(Table::kAudit)), Optional(NumberTag(last + 1)));
   }
+  EXPECT_THAT(store->AppendAuditEntry(EntryOf("no number is left")), HasCode(StatusCode::kAltered));
+}
+
+TEST_P(MappingStoreTest, ALogThatDoesNotEndWhereTheManifestSaysTakesNoMoreEntries) {
+  ASSERT_THAT(store->AppendAuditEntry(EntryOf("first")), IsOk());
+  const auto first = ScanAll(*backend, Table::kAudit).at(0);
+  ASSERT_THAT(store->AppendAuditEntry(EntryOf("second")), IsOk());
+  EraseOne(*backend, Table::kAudit, NumberTag(2));
+  EXPECT_THAT(store->AppendAuditEntry(EntryOf("after a cut")), HasCode(StatusCode::kAltered));
+  EraseOne(*backend, Table::kAudit, NumberTag(1));
+  EXPECT_THAT(store->AppendAuditEntry(EntryOf("after the end")), HasCode(StatusCode::kAltered));
+  PutOne(*backend, Table::kAudit, {NumberTag(2), first.sealed});
+  PutOne(*backend, Table::kAudit, {NumberTag(3), first.sealed});
+  EXPECT_THAT(store->AppendAuditEntry(EntryOf("behind one more")), HasCode(StatusCode::kAltered));
 }
 
 // Who can write the file and has no key must not make later entries replace one another.

@@ -117,8 +117,14 @@ void ExpectMembers(const Link& link, const VectorFile& vector) {
 
 void ExpectMembers(const AuditEntry& entry, const VectorFile& vector) {
   EXPECT_EQ(std::to_string(entry.time_ms), vector.Get("time-ms"));
-  EXPECT_EQ(vector.Get("operation"), "resolve");
-  EXPECT_EQ(entry.operation, AuditOperation::kResolve);
+  EXPECT_EQ(AuditOperationName(entry.operation), vector.Get("operation"));
+  EXPECT_EQ(entry.honey, vector.Get("honey") == "1");
+  const std::string scope = !entry.scope ? "none" : entry.scope->is_app() ? "app" : "conference";
+  EXPECT_EQ(scope, vector.Get("scope"));
+  if (scope == "conference") {
+    EXPECT_EQ(entry.scope->conference(), vector.Bytes("conference-hex"));
+  }
+  EXPECT_EQ(entry.mark ? testing::ToHex(*entry.mark) : "", HexOf(vector, "mark-hex"));
   EXPECT_EQ(entry.actor, vector.Bytes("actor-hex"));
   EXPECT_EQ(entry.purpose, vector.Bytes("purpose-hex"));
   EXPECT_EQ(std::to_string(entry.asked), vector.Get("asked"));
@@ -205,7 +211,7 @@ TEST(PayloadTest, DecodingAgreesWithTheSpecification) {
   }
   const std::map<std::string, int> expected = {
       {"person ok", 68}, {"person error", 373}, {"link ok", 30},      {"link error", 130},
-      {"audit ok", 10},  {"audit error", 69},   {"settings ok", 24},  {"settings error", 95},
+      {"audit ok", 35},  {"audit error", 151},  {"settings ok", 24},  {"settings error", 95},
       {"issuers ok", 6}, {"issuers error", 47}, {"identifier ok", 3}, {"identifier error", 10},
       {"roster ok", 3},  {"roster error", 18},  {"manifest ok", 4}, {"manifest error", 21},
   };
@@ -221,7 +227,7 @@ TEST(PayloadTest, EncodingGivesTheBytesOfTheSpecification) {
     EXPECT_EQ(Expect(Formats().at(vector.Get("payload"))(payload)), payload);
     ++count;
   }
-  EXPECT_EQ(count, 119);
+  EXPECT_EQ(count, 134);
 }
 
 TEST(PayloadTest, EveryTruncationIsRefused) {
@@ -297,6 +303,15 @@ TEST(PayloadTest, WhatCannotBeReadBackIsNotEncoded) {
   EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
   entry.actor = "dr-obrien";
   entry.purpose = "two\nlines";
+  EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
+  entry.purpose = "treatment";
+  entry.persons = {Tag("short")};
+  EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
+  entry.persons = {RecordTag(testing::Counting(16))};
+  EXPECT_THAT(EncodeAuditEntry(entry), IsOk());
+  entry.operation = AuditOperation::kRefusedResolve;
+  EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
+  entry.operation = AuditOperation{8};
   EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
 
   Link link;
@@ -405,7 +420,7 @@ TEST(PayloadTest, AnAuditCountThatOverflowsIsRefused) {
   entry.purpose = "p";
   Payload payload = Copy(Expect(EncodeAuditEntry(entry)));
   // 2^28 persons of 16 bytes are 2^32 bytes: none, to 32-bit arithmetic.
-  payload[payload.size() - 1] = 0x10;
+  payload[payload.size() - sizeof(Digest) - 1] = 0x10;
   EXPECT_THAT(DecodeAuditEntry(payload), HasCode(StatusCode::kAltered));
 }
 

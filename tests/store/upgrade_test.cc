@@ -215,6 +215,36 @@ TEST_F(UpgradeTest, PersonsParticipantsAndTheAuditLogStayAsTheyAre) {
   }
 }
 
+// What is altered in them afterwards is noticed, and new ones hang on them.
+TEST_F(UpgradeTest, AuditEntriesEnterTheChainAsTheyAre) {
+  const auto store = Open();
+  const auto tables = Tables();
+  const auto& sealer = store->keys()->sealer();
+  const auto record = ScanAll(*tables, Table::kAudit).at(0);
+  const auto payload = Expect(sealer.Open(Table::kAudit, record.tag, record.sealed)).payload;
+  EXPECT_FALSE(Expect(DecodeAuditEntry(payload.Expose())).mark.has_value());
+  const Manifest manifest = Expect(ReadManifest(sealer, tables.get()));
+  const auto keys = Expect(IntegrityKeys::Create(store->keys()->keyring(), manifest));
+  EXPECT_EQ(manifest.audit.entries, 1u);
+  EXPECT_EQ(manifest.audit.head, Expect(keys.OfAuditEntry(1, Digest{}, payload.Expose())));
+}
+
+TEST_F(UpgradeTest, AnAuditLogWithAGapIsNotTakenOver) {
+  {
+    const auto tables = Tables();
+    const auto record = ScanAll(*tables, Table::kAudit).at(0);
+    const auto keys = Expect(StoreKeys::Create(LoadKeyring()));
+    const auto payload =
+        Expect(keys->sealer().Open(Table::kAudit, record.tag, record.sealed)).payload;
+    const RecordTag third = testing::NumberTag(3);
+    testing::PutOne(
+        *tables, Table::kAudit,
+        {third, Expect(keys->sealer().Seal(Table::kAudit, third, 1, payload.Expose()))});
+  }
+  EXPECT_THAT(TryToOpen(), HasCode(StatusCode::kAltered));
+  EXPECT_EQ(Expect(Tables()->Format()).version, 1u);
+}
+
 TEST_F(UpgradeTest, EveryPseudonymOfAConferenceHasALabelOfStyle1AndTheOthersNone) {
   const auto store = Open();
   for (const OldPerson& person : people_) {

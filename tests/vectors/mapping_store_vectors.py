@@ -206,7 +206,7 @@ NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 # The number of labels of each style.
 CODE, WORDS = 1, 2
 LABELS = {CODE: 2**30, WORDS: 256 * 256 * 100}
-LATEST = {"person": 2, "link": 2, "audit": 1, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1,
+LATEST = {"person": 2, "link": 2, "audit": 2, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1,
           "manifest": 1}
 
 
@@ -327,16 +327,45 @@ def read_link(cursor, faults):
             "conference": conference if scope else None, "labels": labels, "participant_id": participant_id}
 
 
+OPERATIONS = {1: "resolve", 2: "refused_resolve", 3: "break_glass_resolve", 4: "state_accepted", 5: "erase",
+              6: "expire", 7: "restore"}
+REFUSED = 2
+NEEDING_A_REASON = (1, 2, 3)
+NO_ONE_SCOPE = 255
+
+
+def read_audit_scope(cursor, faults):
+    """None for none or several, b"" for the app."""
+    scope, conference = cursor.number(1), cursor.lp()
+    if scope == 1:
+        faults += named_faults("conference", conference)
+        return conference
+    if scope not in (0, NO_ONE_SCOPE):
+        faults.append("scope")
+    if conference:
+        faults.append("conference without its scope")
+    return b"" if scope == 0 else None
+
+
 def read_audit(cursor, faults):
-    payload_format("audit", cursor, faults)
-    time = cursor.number(8)
-    if cursor.number(1) != 1:
+    number = payload_format("audit", cursor, faults)
+    time, operation = cursor.number(8), cursor.number(1)
+    if operation not in ((1,) if number == 1 else OPERATIONS):
         faults.append("operation")
+    flags = 0 if number == 1 else cursor.number(1)
+    if flags > 1:
+        faults.append("flags")
     actor, purpose = cursor.lp(), cursor.lp()
-    faults += text_faults("actor", actor, 1, 128) + text_faults("purpose", purpose, 1, 128)
+    lowest = 1 if operation in NEEDING_A_REASON else 0
+    faults += text_faults("actor", actor, lowest, 128) + text_faults("purpose", purpose, lowest, 128)
+    scope = None if number == 1 else read_audit_scope(cursor, faults)
     asked = cursor.number(4)
     persons = [cursor.take(16) for _ in range(cursor.number(4))]
-    return {"time": time, "actor": actor, "purpose": purpose, "asked": asked, "persons": persons}
+    if operation == REFUSED and persons:
+        faults.append("refused and answered")
+    mark = None if number == 1 else cursor.take(32)
+    return {"payload_format": number, "time": time, "operation": operation, "flags": flags, "actor": actor,
+            "purpose": purpose, "scope": scope, "asked": asked, "persons": persons, "mark": mark}
 
 
 def read_settings(cursor, faults):
@@ -539,9 +568,19 @@ def link(person_tag=numbered("person tag", 16), epoch=1, d=bytes.fromhex(WORKED[
 
 
 def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", asked=2,
-          persons=(numbered("person tag", 16),), *, payload_format=1, operation=1, count=None):
-    return (u8(payload_format) + u64(time) + u8(operation) + lp(actor) + lp(purpose) + u32(asked)
-            + u32(len(persons) if count is None else count) + b"".join(persons))
+          persons=(numbered("person tag", 16),), *, payload_format=2, operation=1, flags=0, scope=None, count=None,
+          mark=None, scope_number=None, conference=None):
+    """`scope` as read_audit_scope answers it."""
+    tags = u32(asked) + u32(len(persons) if count is None else count) + b"".join(persons)
+    head = u8(payload_format) + u64(time) + u8(operation)
+    if payload_format == 1:
+        require(not flags and scope is None and mark is None, "payload format 1 has none of these")
+        return head + lp(actor) + lp(purpose) + tags
+    if scope_number is None:
+        scope_number = NO_ONE_SCOPE if scope is None else 1 if scope else 0
+    return (head + u8(flags) + lp(actor) + lp(purpose) + u8(scope_number)
+            + lp((scope or b"") if conference is None else conference) + tags
+            + (numbered("audit mark") if mark is None else mark))
 
 
 def settings(application_id=0x6D6E6B73, user_version=2, epochs=(1, 1, 1), template=b"", anchor=b"", *,
@@ -1011,11 +1050,17 @@ def link_members(payload_format, person_tag, epoch, d, conference, labels, parti
     yield "participant-id-hex", participant_id.hex()
 
 
-def audit_members(time, actor, purpose, asked, persons):
-    yield from (("time-ms", str(time)), ("operation", "resolve"), ("actor-hex", actor.hex()),
-                ("purpose-hex", purpose.hex()), ("asked", str(asked)), ("persons", str(len(persons))))
+def audit_members(payload_format, time, operation, flags, actor, purpose, scope, asked, persons, mark):
+    yield from (("time-ms", str(time)), ("operation", OPERATIONS[operation]), ("honey", str(flags)),
+                ("actor-hex", actor.hex()), ("purpose-hex", purpose.hex()),
+                ("scope", "none" if scope is None else "conference" if scope else "app"))
+    if scope:
+        yield "conference-hex", scope.hex()
+    yield from (("asked", str(asked)), ("persons", str(len(persons))))
     for number, person_tag in enumerate(persons, 1):
         yield f"person-{number}-tag-hex", person_tag.hex()
+    if mark is not None:
+        yield "mark-hex", mark.hex()
 
 
 def settings_members(payload_format, application_id, user_version, epochs, template, anchor):
@@ -1692,51 +1737,141 @@ def labels_refused():
 
 def audits():
     kind = "audit"
+    for number in FORMATS:
+        yield from audits_accepted(payload_format=number)
+        yield from audits_refused(payload_format=number)
+        for argument in ("actor", "purpose"):
+            yield from text_errors(kind, argument, argument, 1, 128, payload_format=number)
+    for number, name in OPERATIONS.items():
+        persons = [] if number == REFUSED else [numbered("person tag", 16)]
+        yield payload_ok(kind, f"operation-{number}", f"Operation {number}.", operation=number, persons=persons)
+        if number not in NEEDING_A_REASON:
+            yield payload_ok(kind, f"operation-{number}-of-nobody", f"Operation {number} without actor and purpose.",
+                             operation=number, actor=b"", purpose=b"")
+    for number in (2, 3):
+        for argument in ("actor", "purpose"):
+            yield payload_error(kind, f"{argument}: length", f"operation-{number}-{argument}-empty",
+                                f"Operation {number} without {argument}.", operation=number, persons=[],
+                                **{argument: b""})
+    yield payload_error(kind, "refused and answered", "refused-and-answered", "A refused resolve with a person.",
+                        operation=REFUSED)
+    yield payload_ok(kind, "honey", "Somebody is marked to be told of.", flags=1)
+    yield payload_ok(kind, "scope-app", "The app scope.", scope=b"")
+    yield payload_ok(kind, "scope-conference", "A conference.", scope=b"visit-42")
+    yield payload_ok(kind, "scope-longest", "A conference of 255 bytes.", scope=b"c" * 255)
+    for flags in (2, 3, 255):
+        yield payload_error(kind, "flags", f"flags-{flags}", f"Flags {flags}.", flags=flags)
+    for number in (2, 128, 254):
+        yield payload_error(kind, "scope", f"scope-{number}", f"Scope {number}.", scope_number=number)
+    yield payload_error(kind, "conference: empty", "conference-empty", "A conference without a name.", scope_number=1)
+    yield payload_error(kind, "conference: too-long", "conference-too-long", "A conference of 256 bytes.",
+                        scope=b"c" * 256)
+    yield payload_error(kind, "conference: control", "conference-control", "A conference with a line feed.",
+                        scope=b"visit\n42")
+    for number, words in ((0, "The app scope"), (NO_ONE_SCOPE, "No scope")):
+        yield payload_error(kind, "conference without its scope", f"scope-{number}-with-conference",
+                            f"{words} with a conference.", scope_number=number, conference=b"visit-42")
+    # One number for the other.
+    yield payload_bytes_error(kind, ("flags", "truncated"), "changed-to-2",
+                              "A payload of format 1 that says it is of format 2.",
+                              b"\x02" + audit(payload_format=1)[1:])
+    yield payload_bytes_error(kind, "truncated", "changed", "It is a payload of format 2.", b"\x01" + audit()[1:])
+
+
+def audits_accepted(**which):
+    """What both payload formats can say."""
+    kind = "audit"
     three = [numbered(f"person tag {number}", 16) for number in (2, 0, 1)]
     require(three != sorted(three), "tags that are not in order")
     yield payload_ok(kind, "plain", "Two IDs asked for, one person answered.",
-                     persons=[numbered("person tag", 16)])
-    yield payload_ok(kind, "none", "One ID asked for, nobody answered.", asked=1, persons=[])
+                     persons=[numbered("person tag", 16)], **which)
+    yield payload_ok(kind, "none", "One ID asked for, nobody answered.", asked=1, persons=[], **which)
     yield payload_ok(kind, "three", "Three persons; their tags stand in the order of the answer, which is not theirs.",
-                     asked=3, persons=three)
+                     asked=3, persons=three, **which)
     yield payload_ok(kind, "many", "300 persons, so that two bytes of their number count.", asked=300,
-                     persons=[numbered(f"person tag {number}", 16) for number in range(300)])
-    yield payload_ok(kind, "shortest", "Actor and purpose of 1 byte.", actor=b"a", purpose=b"p", persons=[])
+                     persons=[numbered(f"person tag {number}", 16) for number in range(300)], **which)
+    yield payload_ok(kind, "shortest", "Actor and purpose of 1 byte.", actor=b"a", purpose=b"p", persons=[], **which)
     yield payload_ok(kind, "longest", "Actor and purpose of 128 bytes.", actor=b"a" * 128, purpose=b"p" * 128,
-                     persons=[])
+                     persons=[], **which)
     yield payload_ok(kind, "multi-byte", "Actor and purpose of 128 bytes in 64 characters, with blanks.",
-                     actor="\u00e9".encode("utf-8") * 64, purpose=" \u0416".encode("utf-8") * 42 + b"  ", persons=[])
-    yield payload_ok(kind, "time-lowest", "Time 0.", time=0, persons=[])
+                     actor="\u00e9".encode("utf-8") * 64, purpose=" \u0416".encode("utf-8") * 42 + b"  ", persons=[],
+                     **which)
+    yield payload_ok(kind, "time-lowest", "Time 0.", time=0, persons=[], **which)
     yield payload_ok(kind, "time-highest", "The highest time that 8 bytes hold: times have no sign and no limit.",
-                     time=2**64 - 1, persons=[])
-    yield payload_ok(kind, "asked-highest", "The highest number of IDs asked for.", asked=2**32 - 1, persons=[])
+                     time=2**64 - 1, persons=[], **which)
+    yield payload_ok(kind, "asked-highest", "The highest number of IDs asked for.", asked=2**32 - 1, persons=[],
+                     **which)
 
-    right = audit(persons=three)
-    actor_at = 10
-    purpose_at = actor_at + len(lp(b"token-server"))
-    asked_at = purpose_at + len(lp(b"call transfer"))
-    yield from payload_frame(
-        kind, right,
-        (("the time", 1), ("the time's last byte", 8), ("the operation", 9), ("the actor's length", actor_at),
-         ("the actor", actor_at + 4), ("the actor's last byte", purpose_at - 1), ("the purpose's length", purpose_at),
-         ("the purpose's last byte", asked_at - 1), ("the number of IDs", asked_at),
-         ("the last byte of the number of IDs", asked_at + 3), ("the number of persons", asked_at + 4),
-         ("the last byte of the number of persons", asked_at + 7), ("the first person tag", asked_at + 8),
-         ("the last byte of the first person tag", asked_at + 23), ("the third person tag", asked_at + 40)),
-        (("actor", actor_at), ("purpose", purpose_at)), persons=three)
-    for number in (0, 2, 255):
-        yield payload_error(kind, "operation", f"operation-{number}", f"Operation {number}.", operation=number)
-    for argument in ("actor", "purpose"):
-        yield from text_errors(kind, argument, argument, 1, 128)
+
+def audits_refused(**which):
+    kind = "audit"
+    three = [numbered(f"person tag {number}", 16) for number in (2, 0, 1)]
+    old = which["payload_format"] == 1
+    extra = {} if old else {"scope": b"visit-42"}
+    right = audit(persons=three, **extra, **which)
+    boundaries = list(cuts(
+        [("", right[:1]), ("the time", bytes(8)), ("the operation", b"1"), *([] if old else [("the flags", b"0")]),
+         ("the actor's length", u32(0)), ("the actor", b"token-server"), ("the purpose's length", u32(0)),
+         ("the purpose", b"call transfer"),
+         *([] if old else [("the scope", b"1"), ("the conference's length", u32(0)), ("the conference", b"visit-42")]),
+         ("the number of IDs", u32(0)), ("the number of persons", u32(0)), ("the first person tag", bytes(16)),
+         ("the second person tag", bytes(16)), ("the third person tag", bytes(16)),
+         *([] if old else [("the mark", bytes(32))])]))
+    place_of = dict(boundaries)
+    lengths = [(field, place_of[f"the {field}'s length"])
+               for field in ("actor", "purpose", *([] if old else ["conference"]))]
+    yield from payload_frame(kind, right, boundaries, lengths, persons=three, **extra, **which)
+    for number in ((0, 2, 255) if old else (0, 8, 255)):
+        yield payload_error(kind, "operation", f"operation-{number}", f"Operation {number}.", operation=number,
+                            persons=[], **which)
     yield payload_error(kind, "truncated", "count-more", "The number of persons is too great by one.", asked=4,
-                        persons=three, count=4)
+                        persons=three, count=4, **which)
     yield payload_error(kind, "trailing bytes", "count-less", "The number of persons is too small by one.", asked=3,
-                        persons=three, count=2)
+                        persons=three, count=2, **which)
     yield payload_error(kind, "truncated", "count-overflow",
                         "A number of persons whose tags would have 2 to the power of 32 bytes; there are none.",
-                        asked=2**32 - 1, persons=[], count=2**28)
+                        asked=2**32 - 1, persons=[], count=2**28, **which)
     yield payload_error(kind, "truncated", "count-highest", "The highest number of persons.", asked=2**32 - 1,
-                        persons=three, count=2**32 - 1)
+                        persons=three, count=2**32 - 1, **which)
+
+
+# --- Section 4.3: chain and marks --------------------------------------------------------------------
+
+def chain_of(suite, integrity_key, first_key, entries):
+    """For each entry, a function from a mark to its payload: payload, head and the key that follows."""
+    chain_key = subkey(suite, integrity_key, b"audit-chain", VAULT_ID)
+    key, head = first_key, bytes(32)
+    for number, make in enumerate(entries, 1):
+        payload = make(bytes(32))
+        if payload[0] != 1:
+            mark_key = subkey(suite, key, b"audit-mark", VAULT_ID)
+            payload = make(PRF[suite](mark_key, u64(number) + head + lp(payload[:-32])))
+            key = subkey(suite, key, b"audit-next", VAULT_ID)
+        head = PRF[suite](chain_key, u64(number) + head + lp(payload))
+        yield payload, head, key
+
+
+def chain_ok(name, scenario, suite, entries):
+    integrity_key, first_key = numbered("integrity key"), numbered("first audit key")
+    lines = [("type", "audit-chain"), ("scenario", scenario), ("suite", suite), ("vault-id-hex", VAULT_ID.hex()),
+             ("integrity-key-hex", integrity_key.hex()), ("first-key-hex", first_key.hex()),
+             ("entries", str(len(entries)))]
+    for number, (payload, head, key) in enumerate(chain_of(suite, integrity_key, first_key, entries), 1):
+        read_payload("audit", payload)
+        lines += [(f"entry-{number}-payload-hex", payload.hex()), (f"entry-{number}-head-hex", head.hex()),
+                  (f"entry-{number}-next-key-hex", key.hex())]
+    return f"audit-chain-{name}.txt", lines
+
+
+def chains():
+    new = [lambda mark: audit(mark=mark), lambda mark: audit(time=5, persons=[], operation=REFUSED, mark=mark),
+           lambda mark: audit(operation=4, actor=b"", purpose=b"", asked=0, persons=[], mark=mark)]
+    old = [lambda mark: audit(payload_format=1), lambda mark: audit(time=5, payload_format=1)]
+    for suite in SUITES:
+        yield chain_ok(suite, f"Three entries, {suite}.", suite, new)
+        yield chain_ok(f"format-1-{suite}", f"Two entries of store format 1, and three behind them, {suite}.", suite,
+                       old + new)
+    yield chain_ok("equal", "Two equal entries: their marks differ.", "blake2b", new[:1] * 2)
 
 
 def settings_payloads():
@@ -1994,8 +2129,8 @@ def vectors():
     self_check()
     # Different inputs, different tags; but for the external IDs and UUIDs that share their first 16 bytes.
     inputs_of = {}
-    for part in (tags, records, records_refused, persons, links, audits, settings_payloads, issuers_payloads, entries,
-                 manifests, row_digests, anchor_heads):
+    for part in (tags, records, records_refused, persons, links, audits, chains, settings_payloads, issuers_payloads,
+                 entries, manifests, row_digests, anchor_heads):
         for name, lines in part():
             found = dict(lines)
             if found["type"] == "tag" and "tag-hex" in found:

@@ -34,6 +34,9 @@ Vault OpenVault(const VaultOptions& options);
 // What opens the vault, as the options or its keyring say. Throws Failure.
 Protector ProtectorOf(const VaultOptions& options);
 
+// Ends the command because of an error in opening a vault.
+[[noreturn]] void FailToOpen(const Status& status, const VaultOptions& options);
+
 // With the kind that the vault says, if the record says none. Throws Failure.
 Identifier WithKind(const Vault& vault, const Identifier& identifier);
 
@@ -91,6 +94,7 @@ struct InitOptions {
   std::string avatar_url;
   std::string anchor;                // a file
   std::vector<std::string> issuers;  // ISSUER:KIND
+  std::string audit_key;             // a file to make
 };
 ExitStatus Init(const InitOptions& options);
 
@@ -162,6 +166,18 @@ struct ResolveOptions {
   std::vector<std::string> ids;  // empty: lines of standard input
 };
 ExitStatus Resolve(const ResolveOptions& options);
+
+struct AuditOptions {
+  VaultOptions vault;
+  std::string from;  // a day, or a time; empty: from the first entry
+  std::string to;    // before that; empty: to the last
+  std::string actor;
+  std::string audit_key;  // a file; empty: without
+  std::string output;
+};
+ExitStatus ShowAuditLog(const AuditOptions& options);
+ExitStatus ExportAuditLog(const AuditOptions& options);
+ExitStatus VerifyAuditLog(const AuditOptions& options);
 
 struct PseudonymizeOptions {
   VaultOptions vault;

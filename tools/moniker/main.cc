@@ -54,6 +54,8 @@ void AddInit(CLI::App* app, Command* chosen) {
   command->add_option("--anchor", options.anchor,
                       "file to make that tells when the store is older than it was; best where\n"
                       "those who can write the vault cannot");
+  command->add_option("--audit-key", options.audit_key,
+                      "file to make (0600) for who is to verify the audit log");
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
 }
@@ -205,6 +207,31 @@ void AddStore(CLI::App* app, Command* chosen) {
   reseal->callback([chosen] { *chosen = [] { return ResealStore(options); }; });
 }
 
+void AddAudit(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("audit", "who resolved whom, when, what for: show, export, verify");
+  static AuditOptions options;
+  AddVault(command, &options.vault);
+  command->fallthrough();  // inherited: the options of the vault may stand behind what is done
+  command->require_subcommand(1);
+  const auto add_filter = [](CLI::App* step) {
+    step->add_option("--from", options.from, "first day or time, UTC: 2026-05-01[T12:00[:00]]");
+    step->add_option("--to", options.to, "the day or time before which it ends, likewise");
+    step->add_option("--actor", options.actor, "of this actor alone");
+  };
+  CLI::App* const show = command->add_subcommand("show", "one line for people per entry");
+  add_filter(show);
+  show->callback([chosen] { *chosen = [] { return ShowAuditLog(options); }; });
+  CLI::App* const exported = command->add_subcommand("export", "one JSON object per entry");
+  add_filter(exported);
+  exported->add_option("-o,--output", options.output, "output; appears whole or not at all");
+  exported->callback([chosen] { *chosen = [] { return ExportAuditLog(options); }; });
+  CLI::App* const verify = command->add_subcommand(
+      "verify", "whether every entry is there and as it was written, and what vouches for it");
+  verify->add_option("--audit-key", options.audit_key, "the file that init made for this");
+  verify->callback([chosen] { *chosen = [] { return VerifyAuditLog(options); }; });
+}
+
 void AddStatement(CLI::App* app, Command* chosen) {
   CLI::App* const command = app->add_subcommand(
       "statement", "what an expert's file needs to say of the vault and its method");
@@ -353,6 +380,7 @@ ExitStatus Run(int argc, char** argv) {
   AddIdentifiers(&app, &chosen);
   AddKeys(&app, &chosen);
   AddStore(&app, &chosen);
+  AddAudit(&app, &chosen);
   AddStatement(&app, &chosen);
   AddAvatars(&app, &chosen);
   AddInformation(&app, &chosen);

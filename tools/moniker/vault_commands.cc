@@ -33,15 +33,6 @@ Protector ReadKeyFile(const std::string& path) {
   return Take(std::move(protector), "key file " + path);
 }
 
-// What the vault says of its protector, as a hint of which option is missing or too much.
-[[noreturn]] void FailToOpen(const Status& status, const VaultOptions& options) {
-  if (status.code() == StatusCode::kInvalidArgument) {
-    FailUsage(options.path + ": " + std::string(status.message()),
-              "open it with --passphrase-file or --key-file, as it was made");
-  }
-  Fail(status, options.path);
-}
-
 void WarnIfNotLocked(const VaultOptions& options) {
   if (options.quiet || SecretMemory::Current().locked()) return;
   Tell("warning: secrets may reach swap: the system locks too little memory (ulimit -l)");
@@ -70,6 +61,7 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
   made.keyring.suite = SuiteOf(options.suite);
   made.avatar_url_template = options.avatar_url;
   made.anchor = options.anchor;
+  made.audit_key_file = options.audit_key;
   if (!options.import_root.empty()) {
     made.keyring.identity_root =
         Take(Keyring::ReadRootFile(options.import_root), options.import_root);
@@ -81,6 +73,29 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
 }
 
 }  // namespace
+
+Protector ProtectorOf(const VaultOptions& options) {
+  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
+  if (!options.passphrase_file.empty()) {
+    return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
+  }
+  const std::string keyring = Take(Vault::KeyringPath(options.path), options.path);
+  const std::string remembered = Take(Keyring::RememberedKeyFile(keyring), options.path);
+  if (remembered.empty()) {
+    FailUsage(options.path + ": the keyring is protected by a passphrase",
+              "--passphrase-file FILE");
+  }
+  return ReadKeyFile(remembered);
+}
+
+// What the vault says of its protector, as a hint of which option is missing or too much.
+void FailToOpen(const Status& status, const VaultOptions& options) {
+  if (status.code() == StatusCode::kInvalidArgument) {
+    FailUsage(options.path + ": " + std::string(status.message()),
+              "open it with --passphrase-file or --key-file, as it was made");
+  }
+  Fail(status, options.path);
+}
 
 KeyFileForVault::FolderLock::FolderLock(const std::string& file) {
   const std::size_t slash = file.find_last_of('/');
@@ -127,20 +142,6 @@ IssuerKind ParseIssuerKind(const std::string& option, const std::string& text) {
   return rule;
 }
 
-Protector ProtectorOf(const VaultOptions& options) {
-  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
-  if (!options.passphrase_file.empty()) {
-    return Take(Protector::PassphraseFile(options.passphrase_file), options.passphrase_file);
-  }
-  const std::string keyring = Take(Vault::KeyringPath(options.path), options.path);
-  const std::string remembered = Take(Keyring::RememberedKeyFile(keyring), options.path);
-  if (remembered.empty()) {
-    FailUsage(options.path + ": the keyring is protected by a passphrase",
-              "--passphrase-file FILE");
-  }
-  return ReadKeyFile(remembered);
-}
-
 Vault OpenVault(const VaultOptions& options) {
   const Protector protector = ProtectorOf(options);
   Result<Vault> vault = Vault::Open(options.path, protector);
@@ -178,6 +179,10 @@ ExitStatus Init(const InitOptions& options) {
     throw Failure(kFailed, options.vault.path + ": there is something already",
                   "a vault is never replaced; choose another path");
   }
+  if (!options.audit_key.empty() && Exists(options.audit_key)) {
+    throw Failure(kFailed, options.audit_key + ": there is something already",
+                  "an audit key is never replaced; choose another path");
+  }
   if (!options.vault.passphrase_file.empty()) {
     const Protector protector = Take(Protector::PassphraseFile(options.vault.passphrase_file),
                                      options.vault.passphrase_file);
@@ -191,6 +196,9 @@ ExitStatus Init(const InitOptions& options) {
   if (!options.vault.quiet) {
     Tell("made " + options.vault.path + " (app " + options.app + ", suite " + options.suite + ")");
     Tell("keep a copy of its key or passphrase elsewhere: without it nobody can be resolved");
+    if (!options.audit_key.empty()) {
+      Tell("move " + options.audit_key + " to where the vault's keys are not, and keep it");
+    }
   }
   return kDone;
 }
