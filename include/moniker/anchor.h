@@ -5,6 +5,9 @@
 // place of the owner's choice. An anchor is worth as much as the difference between those who can
 // write it and those who can write the store.
 //
+// It also outlives the store: who was erased is remembered there too (Vault::Erase), so that a
+// backup that is restored after the store was lost does not bring anybody back.
+//
 // Format of what it holds: docs/formats/mapping-store.md, section 6.
 // Thread safety: an anchor may be called from any thread; writes of one store never overlap.
 
@@ -39,6 +42,17 @@ class Anchor {
   // an anchor may be behind the store but never ahead.
   // Errors: kNotFound, kPermission, kReadOnly, kNoSpace, kIo. The change stands all the same.
   virtual Status KeepHead(std::uint64_t counter, std::span<const std::uint8_t> head) = 0;
+
+  // Beside the heads an anchor holds a log, to which records of this size are added for ever.
+  static constexpr std::size_t kLogRecordSize = 128;
+
+  // Adds one or several records, of which some or none are there if the machine fails meanwhile
+  // (a record that is not there whole may be zeros); durable when it returns.
+  // Errors: as KeepHead. What the store was about to do is then not done.
+  virtual Status AppendToLog(std::span<const std::uint8_t> records) = 0;
+
+  // All records. Errors: as ReadHeads.
+  virtual Result<std::vector<std::uint8_t>> ReadLog() = 0;
 };
 
 // Makes an anchor file, mode 0600. Errors: kConflict if something is there; those of writing.

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moniker/access_reason.h"
 #include "moniker/person.h"
 #include "moniker/pseudonym.h"
 #include "moniker/result.h"
@@ -25,12 +26,6 @@
 #include "moniker/vault.h"
 
 namespace moniker {
-
-// Who asks and what for: 1..128 bytes of UTF-8 without control characters each.
-struct AccessReason {
-  std::string_view actor;
-  std::string_view purpose;
-};
 
 struct Resolved {
   Person person;

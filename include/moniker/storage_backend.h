@@ -33,8 +33,9 @@ enum class Table : std::uint8_t {
   kAudit = 4,
   kIdentifier = 5,
   kRoster = 6,
+  kTombstone = 7,
 };
-inline constexpr std::size_t kTableCount = 7;
+inline constexpr std::size_t kTableCount = 8;
 
 // What a record is found under: 0..16 bytes, ordered as bytes.
 class RecordTag {
@@ -137,9 +138,9 @@ class StorageBackend : public StorageReader {
 
   virtual Result<std::unique_ptr<StorageSnapshot>> Snapshot() = 0;
 
-  // Moves what the database keeps in a log into its tables' own files, as far as readers let it;
-  // for one without a log there is nothing to do.
-  virtual Status Checkpoint() = 0;
+  // Moves what the database keeps in a log into its tables' own files, as far as readers let it,
+  // and says whether the log is empty now; for one without a log there is nothing to do.
+  virtual Result<bool> Checkpoint() = 0;
 };
 
 // Keeps everything in memory, for tests and for what shall not be kept. Not for several processes.

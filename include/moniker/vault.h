@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "moniker/access_reason.h"
+#include "moniker/erasure.h"
 #include "moniker/identifier.h"
 #include "moniker/keyring.h"
 #include "moniker/protector.h"
@@ -82,9 +84,9 @@ class Vault {
                                     const Progress& progress = nullptr);
 
   // Takes the store for the right one, whatever its anchors say, and leaves word of it with them:
-  // after an older copy was put back on purpose, or an anchor was lost. With `anchor` the vault has
-  // that one of its choice from now on (as Options::anchor), or none if it is empty. Leaves an audit
-  // entry.
+  // after an older copy was put back on purpose, or an anchor was lost. Who was erased after it, as
+  // far as they know, stays erased. With `anchor` the vault has that one of its choice from now on
+  // (as Options::anchor), or none if it is empty. Leaves an audit entry.
   // Errors: as Open, but for what anchors say; kConflict if something is at the path of the anchor.
   static Status Accept(const std::string& path, const Protector& protector,
                        const std::optional<std::string>& anchor = std::nullopt);
@@ -149,6 +151,47 @@ class Vault {
   // Takes back a merge; or makes a person of an identifier that was added to another. kConflict: it
   // is the person's only identifier.
   Status SplitPersons(std::span<const Identifier> identifiers, bool dry_run = false) const;
+
+  // Makes persons unrecoverable, durably: their records, with those they were merged with, and
+  // whatever leads to them, of all scopes and epochs. Looks at every pseudonym of the store while
+  // writers wait, once for all targets. What is left is a tombstone for each, here and with the
+  // anchors, so that no backup brings the person back, and an audit entry. Who is admitted
+  // afterwards is somebody new to the store. The locator of an error is the index.
+  // Errors: kInvalidArgument for an identifier, actor or purpose that cannot be; kConflict for a
+  // kind that is not the issuer's; kNotFound, kPermission if an anchor cannot be reached: then
+  // nobody is erased; as IdentityGate::Admit.
+  Result<Erasure> Erase(std::span<const ErasureTarget> targets,
+                        const AccessReason& reason = {}) const;
+
+  // Takes a part of a backup, in order.
+  using BackupSink = std::function<Status(std::span<const std::uint8_t>)>;
+  // Fills a part of the memory, from its begin on, with the next bytes of a backup and says how
+  // much; 0 at the end.
+  using BackupSource = std::function<Result<std::size_t>(std::span<std::uint8_t>)>;
+
+  // Writes the store as it is at the beginning, whatever others write meanwhile, sealed under the
+  // newest storage key: docs/formats/backup.md. The keyring is not in it, and without that of this
+  // time or a later one nobody can read it. Only what is written when this succeeds is a backup.
+  // Errors: kAltered if the store is not as it was written; kIo; those of the sink.
+  Status Backup(const BackupSink& sink, const Progress& progress = nullptr) const;
+
+  struct RestoreOptions {
+    bool replace = false;      // the store that the vault has, if it has one
+    bool drop_anchor = false;  // the one of the owner's choice, which is lost
+    AccessReason reason = {};  // for the audit log
+  };
+
+  // Makes the store of a vault what a backup of it says, but for the persons who were erased
+  // afterwards, as far as the store that is there and the anchors know: they stay erased. Everything
+  // is read and checked before the store takes its place, whole or not at all. What was written to
+  // the vault after the backup is lost.
+  // Errors: kConflict if the vault has a store and is not to lose it, or somebody has it open;
+  // kNotFound if there is no vault, an anchor is gone or the keyring does not have the storage
+  // epoch of the backup; kAltered for a backup that was altered or cut short or is not of this
+  // vault, and for an altered anchor; kNewerFormat; those of Keyring::Load and of the source;
+  // kInvalidArgument for actor or purpose; kReadOnly, kPermission, kNoSpace, kIo.
+  static Status Restore(const std::string& path, const Protector& protector,
+                        const BackupSource& source, const RestoreOptions& options);
 
   // What the store holds. Reads every pseudonym. Errors: kAltered, kIo.
   Result<StoreCounts> Count() const;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kJournal = "wal";
 constexpr int kBusyTimeoutMs = 10'000;     // recovery of the log by another process
+constexpr int kAloneTimeoutMs = 200;       // those who have it open keep it
 constexpr int kCheckpointTimeoutMs = 200;  // readers are short
 
 // A setting that SQLite silently did not take must not go unnoticed.
@@ -53,22 +54,25 @@ Connection::~Connection() {
   new std::optional<SQLite::Database>(std::move(database_));
 }
 
-Result<std::unique_ptr<Connection>> Connection::OpenFile(const std::string& path) {
+Result<std::unique_ptr<Connection>> Connection::OpenFile(const std::string& path,
+                                                         Users users) {
   std::unique_ptr<Connection> connection;
   try {
     connection.reset(new Connection(SQLite::Database(
         path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW | SQLite::OPEN_PRIVATECACHE,
-        kBusyTimeoutMs)));
+        users == Users::kAlone ? kAloneTimeoutMs : kBusyTimeoutMs)));
   } catch (const SQLite::Exception& exception) {
     return Status(StatusCode::kIo, "cannot open the store",
                   Status::kSqliteCode + exception.getExtendedErrorCode());
   }
-  MONIKER_RETURN_IF_ERROR(connection->Run([&] { connection->Configure(); }));
+  MONIKER_RETURN_IF_ERROR(connection->Run([&] { connection->Configure(users); }));
   return connection;
 }
 
-void Connection::Configure() {
+void Connection::Configure(Users users) {
   SQLite::Database& database = *database_;
+  // First: once the log is in use, the mode only takes hold of what is behind it.
+  if (users == Users::kAlone) SetPragma(database, "locking_mode", "EXCLUSIVE", "exclusive");
   sqlite3_extended_result_codes(database.getHandle(), 1);
   SetOption(database, SQLITE_DBCONFIG_DEFENSIVE, 1);
   SetOption(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
@@ -136,7 +140,20 @@ Status Connection::Fail(const SQLite::Exception& exception) {
 }
 
 Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
-  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path));
+  return OpenStore(path, Users::kMany);
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenAlone(const std::string& path) {
+  Result<std::unique_ptr<Connection>> connection = OpenStore(path, Users::kAlone);
+  const std::int64_t code = connection.status().locator() - Status::kSqliteCode;
+  if (!connection.ok() && code >= 0 && (code & 0xFF) == SQLITE_BUSY) {
+    return Status(StatusCode::kConflict, "the store is in use");
+  }
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenStore(const std::string& path, Users users) {
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path, users));
   std::string journal;
   MONIKER_RETURN_IF_ERROR(connection->Run(
       [&] { journal = connection->database_->execAndGet("PRAGMA journal_mode").getString(); }));
@@ -145,7 +162,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path) {
 }
 
 Result<std::unique_ptr<Connection>> Connection::Create(const std::string& path) {
-  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, OpenFile(path, Users::kMany));
   MONIKER_RETURN_IF_ERROR(connection->Run([&] {
     SQLite::Database& database = *connection->database_;
     SetPragma(database, "journal_mode", "WAL", kJournal);
@@ -343,8 +360,9 @@ Status Connection::CheckStructure() {
   return is_sound ? Status::Ok() : Status(StatusCode::kAltered, "the store is damaged");
 }
 
-Status Connection::Checkpoint() {
-  return Run([&] {
+Result<bool> Connection::Checkpoint() {
+  bool is_empty = false;
+  MONIKER_RETURN_IF_ERROR(Run([&] {
     database_->setBusyTimeout(kCheckpointTimeoutMs);
     const int code = sqlite3_wal_checkpoint_v2(database_->getHandle(), "main",
                                                SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
@@ -353,7 +371,19 @@ Status Connection::Checkpoint() {
     if (code != SQLITE_OK && !is_busy) throw SQLite::Exception(database_->getHandle(), code);
     // A reader that stays long must not make every commit wait for it.
     checkpoint_at_ = kCheckpointPages + (is_busy ? log_pages_ : 0);
-  });
+    is_empty = !is_busy;
+  }));
+  return is_empty;
+}
+
+void Connection::Spoil() {
+  sqlite3_file* file = nullptr;
+  const int code =
+      sqlite3_file_control(database_->getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return;
+  static constexpr std::array<char, 100> kNoHeader{};
+  // Nobody can do anything about a failure, nor need to: nobody reads the file by its name.
+  static_cast<void>(file->pMethods->xWrite(file, kNoHeader.data(), kNoHeader.size(), 0));
 }
 
 }  // namespace moniker::internal

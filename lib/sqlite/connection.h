@@ -27,6 +27,9 @@ class Connection {
   // Errors: kAltered if it is none, or not as Create makes one; kPermission, kReadOnly, kIo.
   static Result<std::unique_ptr<Connection>> Open(const std::string& path);
 
+  // The same, and from then on nobody else can. Errors also: kConflict if somebody has it open.
+  static Result<std::unique_ptr<Connection>> OpenAlone(const std::string& path);
+
   // Makes journal, tables and format numbers of an empty file. REQUIRES: the write lock is held.
   static Result<std::unique_ptr<Connection>> Create(const std::string& path);
 
@@ -57,8 +60,10 @@ class Connection {
   Status Commit();
   void Rollback();
   // Copies the log into the database and empties it. Readers that still use it are not waited for
-  // long; then it stays as it is, which is no error.
-  Status Checkpoint();
+  // long; then it stays as it is, which is no error, and the answer is false.
+  Result<bool> Checkpoint();
+  // Makes the file no database any more: for one that is without a name.
+  void Spoil();
 
   // The log has grown enough since the last checkpoint that was tried.
   bool log_is_long() const { return log_pages_ > checkpoint_at_; }
@@ -71,13 +76,15 @@ class Connection {
 
   explicit Connection(SQLite::Database database);
 
-  static Result<std::unique_ptr<Connection>> OpenFile(const std::string& path);
+  enum class Users { kMany, kAlone };
+  static Result<std::unique_ptr<Connection>> OpenFile(const std::string& path, Users users);
+  static Result<std::unique_ptr<Connection>> OpenStore(const std::string& path, Users users);
   StoreFormat ReadFormat();  // within Run
 
   template <typename Work>
   Status Run(Work work);
   Status Fail(const SQLite::Exception& exception);
-  void Configure();
+  void Configure(Users users);
   SQLite::Statement& Prepared(Verb verb, Table table);
 
   pid_t process_;

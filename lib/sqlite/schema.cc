@@ -7,7 +7,8 @@ namespace moniker::internal {
 namespace {
 
 constexpr std::array<const char*, kTableCount> kTableNames = {
-    "meta", "person", "external_id", "participant", "audit", "identifier", "roster"};
+    "meta",  "person",     "external_id", "participant",
+    "audit", "identifier", "roster",      "tombstone"};
 
 // Tables are only ever added, at the end.
 constexpr std::size_t kTablesOfFormat1 = 5;

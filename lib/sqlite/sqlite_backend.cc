@@ -82,7 +82,7 @@ class SqliteTransaction final : public StorageTransaction {
     if (committed) committed();
     if (connection_->log_is_long()) {
       // What was committed is durable whatever becomes of this; a failure shows in the next call.
-      static_cast<void>(connection_->Checkpoint());
+      static_cast<void>(connection_->Checkpoint().ok());
     }
     hold_.reset();
     return Status::Ok();
@@ -159,7 +159,7 @@ class SqliteBackend final : public StorageBackend {
         std::make_unique<SqliteSnapshot>(std::move(connection)));
   }
 
-  Status Checkpoint() override {
+  Result<bool> Checkpoint() override {
     MONIKER_ASSIGN_OR_RETURN(const WriteLock::Hold hold, lock_.Acquire());
     return writer_->Checkpoint();
   }
@@ -196,7 +196,7 @@ Status MakeDatabase(const Paths& paths) {
   MONIKER_RETURN_IF_ERROR(internal::CreateFileDurably(paths.database, {}));
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
                            Connection::Create(paths.database));
-  return connection->Checkpoint();
+  return connection->Checkpoint().status();
 }
 
 }  // namespace

@@ -149,6 +149,29 @@ Status Anchors::Judge(const Readings& readings, const Manifest& manifest,
   return Status::Ok();
 }
 
+Status Anchors::KeepTombstones(std::span<const Tombstone> tombstones, const VaultId& vault,
+                               const IntegrityKeys& keys) const {
+  if (tombstones.empty()) return Status::Ok();
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> log,
+                           EncodeTombstoneLog(tombstones, vault, keys));
+  for (const std::shared_ptr<Anchor>& anchor : anchors_) {
+    MONIKER_RETURN_IF_ERROR(anchor->AppendToLog(log));
+  }
+  return Status::Ok();
+}
+
+Result<std::vector<Tombstone>> Anchors::ReadTombstones(const VaultId& vault,
+                                                       const IntegrityKeys& keys) const {
+  std::vector<Tombstone> all;
+  for (const std::shared_ptr<Anchor>& anchor : anchors_) {
+    MONIKER_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> log, anchor->ReadLog());
+    MONIKER_ASSIGN_OR_RETURN(const std::vector<Tombstone> tombstones,
+                             DecodeTombstoneLog(log, vault, keys));
+    all.insert(all.end(), tombstones.begin(), tombstones.end());
+  }
+  return all;
+}
+
 void Anchors::Keep(const Manifest& manifest, const VaultId& vault,
                    const IntegrityKeys& keys) const {
   if (anchors_.empty()) return;

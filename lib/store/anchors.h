@@ -19,6 +19,7 @@
 #include "moniker/result.h"
 #include "moniker/store_report.h"
 #include "store/manifest.h"
+#include "store/tombstone.h"
 
 namespace moniker::internal {
 
@@ -61,6 +62,14 @@ class Anchors {
   // kNotFound, kPermission, kIo if an anchor cannot be read.
   static Status Judge(const Readings& readings, const Manifest& manifest,
                       std::span<const AnchorReport> reports);
+
+  // Leaves word of erasures, durably, with every anchor. Errors: those of the anchors; as
+  // IntegrityKeys.
+  Status KeepTombstones(std::span<const Tombstone> tombstones, const VaultId& vault,
+                        const IntegrityKeys& keys) const;
+  // What was left of that with any anchor. Errors: those of the anchors; kAltered.
+  Result<std::vector<Tombstone>> ReadTombstones(const VaultId& vault,
+                                                const IntegrityKeys& keys) const;
 
   // Leaves word. An anchor that fails is behind until it works again, which Compare shows.
   void Keep(const Manifest& manifest, const VaultId& vault, const IntegrityKeys& keys) const;

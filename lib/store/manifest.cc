@@ -86,6 +86,7 @@ Result<IntegrityKeys> IntegrityKeys::Create(const Keyring& keyring, const Manife
   MONIKER_ASSIGN_OR_RETURN(keys.manifest_, prf->Subkey("manifest", keyring.vault_id()));
   MONIKER_ASSIGN_OR_RETURN(keys.anchor_, prf->Subkey("anchor-head", keyring.vault_id()));
   MONIKER_ASSIGN_OR_RETURN(keys.audit_, prf->Subkey("audit-chain", keyring.vault_id()));
+  MONIKER_ASSIGN_OR_RETURN(keys.tombstone_, prf->Subkey("anchor-tombstone", keyring.vault_id()));
   return keys;
 }
 

@@ -82,6 +82,7 @@ class IntegrityKeys {
   Result<Digest> OfAuditEntry(std::uint64_t number, const Digest& before, ByteView payload) const;
   // The authenticator of what stands outside the store.
   Result<Digest> OfAnchorHead(ByteView head) const { return anchor_->Compute(head); }
+  Result<Digest> OfTombstone(ByteView record) const { return tombstone_->Compute(record); }
 
  private:
   SecretBytes key_;
@@ -89,6 +90,7 @@ class IntegrityKeys {
   std::unique_ptr<Prf> manifest_;
   std::unique_ptr<Prf> anchor_;
   std::unique_ptr<Prf> audit_;
+  std::unique_ptr<Prf> tombstone_;
 };
 
 // What a row contributes goes in and comes out in the same way.

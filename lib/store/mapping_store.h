@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "moniker/access_reason.h"
+#include "moniker/erasure.h"
 #include "moniker/keyring.h"
 #include "moniker/label.h"
 #include "moniker/person.h"
@@ -26,6 +28,7 @@
 #include "moniker/store_counts.h"
 #include "store/accounted_transaction.h"
 #include "store/anchors.h"
+#include "store/backup_stream.h"
 #include "store/payload.h"
 #include "store/store_keys.h"
 #include "store/working_set.h"
@@ -154,6 +157,12 @@ class MappingStore {
   Status MergePersons(std::span<const IdentifierPair> pairs, bool dry_run);
   // The identifier is a person of its own again, or for the first time.
   Status SplitPersons(std::span<const Identifier> identifiers, bool dry_run);
+
+  // As Vault::Backup.
+  Status Backup(const BackupWriter::Sink& sink, const Progress& progress);
+
+  // As Vault::Erase.
+  Result<Erasure> Erase(std::span<const ErasureTarget> targets, const AccessReason& reason);
 
   // `replace` writes and answers another keyring of the vault; it is given the one that holds now
   // and what reads the store, and called while no other process writes. Errors: of `replace`; as

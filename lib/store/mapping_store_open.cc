@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "store/audit_chain.h"
+#include "store/erasure.h"
 #include "store/mapping_store.h"
 #include "store/persons.h"
 #include "store/settings.h"
@@ -31,6 +32,15 @@ Status RequireUnused(const Anchors::Readings& readings) {
     }
   }
   return Status::Ok();
+}
+
+// What the anchors know of erasures. One that was altered says nothing of anybody: that is to be
+// overruled here.
+Result<std::vector<Tombstone>> KnownTombstones(const Anchors& anchors, const VaultId& vault,
+                                               const IntegrityKeys& keys) {
+  Result<std::vector<Tombstone>> tombstones = anchors.ReadTombstones(vault, keys);
+  if (tombstones.status().code() == StatusCode::kAltered) return std::vector<Tombstone>();
+  return tombstones;
 }
 
 }  // namespace
@@ -132,13 +142,19 @@ Status MappingStore::Accept(const AnchorSource& anchors,
       const std::vector<AnchorReport> reports,
       Anchors::Compare(readings, transaction->manifest(),
                        write.state.keys->keyring().vault_id(), transaction->integrity_keys()));
+  WorkingSet set(write.state.keys, transaction);
+  MONIKER_ASSIGN_OR_RETURN(
+      const std::vector<Tombstone> tombstones,
+      KnownTombstones(anchors_, write.state.keys->keyring().vault_id(),
+                      transaction->integrity_keys()));
+  // An older copy that was put back does not bring anybody back.
+  MONIKER_RETURN_IF_ERROR(EraseAgain(tombstones, &set, transaction).status());
   // So that what was anchored before is behind what is anchored now.
   for (const AnchorReport& report : reports) transaction->CountFrom(report.counter);
   AuditEntry entry;
   entry.time_ms = SystemTimeMs();
   entry.operation = AuditOperation::kStateAccepted;
   MONIKER_RETURN_IF_ERROR(AppendToAuditLog(entry, *write.state.keys, transaction));
-  WorkingSet set(write.state.keys, transaction);
   MONIKER_RETURN_IF_ERROR(PutSettings(&set));
   MONIKER_RETURN_IF_ERROR(Commit(&write, &set));
   ForgetSettings();

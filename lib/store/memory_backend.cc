@@ -160,7 +160,7 @@ class MemoryBackend final : public StorageBackend {
     const std::shared_lock lock(mutex_);
     return std::unique_ptr<StorageSnapshot>(std::make_unique<MemorySnapshot>(tables_));
   }
-  Status Checkpoint() override { return Status::Ok(); }
+  Result<bool> Checkpoint() override { return true; }
 
  private:
   std::mutex writer_mutex_;  // held by the one transaction

@@ -3,33 +3,13 @@
 #include <string_view>
 
 #include "base/status_macros.h"
+#include "store/any_payload.h"
 #include "store/mapping_store.h"
-#include "store/person_payload.h"
 #include "store/scan.h"
 #include "store/settings.h"
 
 namespace moniker::internal {
 namespace {
-
-Status DecodeMeta(const RecordTag& tag, ByteView payload) {
-  if (tag == SettingsTag()) return DecodeSettings(payload).status();
-  if (tag == ManifestTag()) return DecodeManifest(payload).status();
-  return DecodeIssuers(payload).status();
-}
-
-// Whether a payload is of its table's format.
-Status Decode(Table table, const RecordTag& tag, ByteView payload) {
-  switch (table) {
-    case Table::kMeta: return DecodeMeta(tag, payload);
-    case Table::kPerson: return DecodePerson(payload).status();
-    case Table::kExternalId:
-    case Table::kParticipant: return DecodeLink(payload).status();
-    case Table::kAudit: return DecodeAuditEntry(payload).status();
-    case Table::kIdentifier: return DecodeIdentifierOwner(payload).status();
-    case Table::kRoster: return DecodeRosterEntry(payload).status();
-  }
-  return Status(StatusCode::kAltered, "no table of the store");
-}
 
 class Verification {
  public:
@@ -104,7 +84,7 @@ class Verification {
     const Result<RecordSealer::Opened> opened =
         keys_.sealer().Open(table, record.tag, record.sealed);
     const Status status =
-        opened.ok() ? Decode(table, record.tag, opened->payload.Expose()) : opened.status();
+        opened.ok() ? CheckPayload(table, record.tag, opened->payload.Expose()) : opened.status();
     bool is_altered = false;
     MONIKER_RETURN_IF_ERROR(Tolerate(status, &is_altered));
     if (!is_altered) return Status::Ok();

@@ -18,6 +18,10 @@ constexpr std::size_t kPlaceSize = 512;
 constexpr std::size_t kPlaces = 2;
 static_assert(Anchor::kMaxHeadSize + 2 <= kPlaceSize);
 
+// Records of the log follow the places, none across the border of a sector.
+constexpr std::size_t kLogBegin = kPlaces * kPlaceSize;
+static_assert(kPlaceSize % Anchor::kLogRecordSize == 0);
+
 class FileAnchor final : public Anchor {
  public:
   explicit FileAnchor(std::string path) : path_(std::move(path)) {}
@@ -61,7 +65,51 @@ class FileAnchor final : public Anchor {
     return Status::Ok();
   }
 
+  Status AppendToLog(std::span<const std::uint8_t> records) override {
+    if (records.size() % kLogRecordSize != 0) {
+      return Status(StatusCode::kInvalidArgument, "not whole records of an anchor's log");
+    }
+    MONIKER_ASSIGN_OR_RETURN(const internal::FileDescriptor file, Open(O_WRONLY));
+    MONIKER_ASSIGN_OR_RETURN(const std::size_t size, LogSize(file));
+    auto offset = static_cast<off_t>(kLogBegin + size);
+    while (!records.empty()) {
+      const ssize_t written = ::pwrite(file.get(), records.data(), records.size(), offset);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return internal::ErrnoStatus(errno, "cannot write the anchor");
+      offset += written;
+      records = records.subspan(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file.get()) != 0) {
+      return internal::ErrnoStatus(errno, "cannot make the anchor durable");
+    }
+    return Status::Ok();
+  }
+
+  Result<std::vector<std::uint8_t>> ReadLog() override {
+    MONIKER_ASSIGN_OR_RETURN(const internal::FileDescriptor file, Open(O_RDONLY));
+    MONIKER_ASSIGN_OR_RETURN(const std::size_t size, LogSize(file));
+    std::vector<std::uint8_t> log(size);
+    for (std::size_t used = 0; used < size;) {
+      const ssize_t got = ::pread(file.get(), log.data() + used, size - used,
+                                  static_cast<off_t>(kLogBegin + used));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return internal::ErrnoStatus(got < 0 ? errno : EIO, "cannot read the anchor");
+      used += static_cast<std::size_t>(got);
+    }
+    return log;
+  }
+
  private:
+  // Of whole records; what a write that was cut short has left is overwritten.
+  static Result<std::size_t> LogSize(const internal::FileDescriptor& file) {
+    struct stat info;
+    if (::fstat(file.get(), &info) != 0) {
+      return internal::ErrnoStatus(errno, "cannot inspect the anchor");
+    }
+    const auto size = static_cast<std::size_t>(info.st_size);
+    return size <= kLogBegin ? 0 : (size - kLogBegin) / kLogRecordSize * kLogRecordSize;
+  }
+
   Result<internal::FileDescriptor> Open(int access) const {
     Result<internal::FileDescriptor> file =
         internal::OpenFile(path_, access | O_NOFOLLOW | O_NONBLOCK);

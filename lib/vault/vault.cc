@@ -18,24 +18,16 @@
 #include "moniker/sqlite_backend.h"
 #include "store/mapping_store.h"
 #include "vault/audit_key_file.h"
+#include "vault/files.h"
 #include "vault/vault_files.h"
 
 namespace moniker {
 namespace {
 
+using internal::AnchorsOf;
+using internal::HeadIn;
+using internal::KeyringIn;
 using internal::MappingStore;
-
-std::string KeyringIn(const std::string& folder) { return folder + "/keyring"; }
-std::string HeadIn(const std::string& folder) { return folder + "/store.head"; }
-
-// The vault's own anchor, and the one that was chosen.
-MappingStore::AnchorSource AnchorsOf(const std::string& folder) {
-  return [folder](const std::string& chosen) {
-    std::vector<std::shared_ptr<Anchor>> anchors = {OpenFileAnchor(HeadIn(folder))};
-    if (!chosen.empty()) anchors.push_back(OpenFileAnchor(chosen));
-    return anchors;
-  };
-}
 
 Status RequireVault(const std::string& path) {
   struct stat info;
@@ -114,7 +106,7 @@ Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Option
     MONIKER_ASSIGN_OR_RETURN(backend, OpenSqliteStore(folder));
   }
   // A new vault is whole in its main files, should somebody copy these alone.
-  return backend->Checkpoint();
+  return backend->Checkpoint().status();
 }
 
 // The anchor of the owner's choice, made where nothing is; removed again unless it is kept.
@@ -395,6 +387,12 @@ Status Vault::MergePersons(std::span<const IdentifierPair> pairs, bool dry_run) 
 Status Vault::SplitPersons(std::span<const Identifier> identifiers, bool dry_run) const {
   if (store_ == nullptr) return kMovedFrom;
   return store_->SplitPersons(identifiers, dry_run);
+}
+
+Result<Erasure> Vault::Erase(std::span<const ErasureTarget> targets,
+                             const AccessReason& reason) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->Erase(targets, reason);
 }
 
 Result<StoreCounts> Vault::Count() const {

@@ -178,7 +178,7 @@ def tree(folder):
     return found
 
 
-TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster")
+TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster", "tombstone")
 
 
 def rows(vault):

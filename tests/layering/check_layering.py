@@ -14,7 +14,7 @@ BELOW = {"base": "", "crypto": "base", "keyring": "crypto", "pseudonym": "keyrin
 # A public header belongs to the module with lib/<module>/<its name>.cc; these have no source of that name.
 PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "member_spellings": "session",
           "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store",
-          "audit_entry": "store", "cell_mapper": "batch"}
+          "audit_entry": "store", "access_reason": "store", "cell_mapper": "batch"}
 # Headers and link targets of others, and the modules that they belong to.
 FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "hwy": "crypto pseudonym",
            "SQLiteCpp": "sqlite", "sqlite3": "sqlite", "SQLite::": "sqlite", "utf8proc": "pseudonym session",

@@ -64,7 +64,7 @@ class ForkTest : public ::testing::Test {
     codes += " " + CodeOf(backend_->LastTag(Table::kPerson).status());
     codes += " " + CodeOf(backend_->Count(Table::kPerson).status());
     codes += " " + CodeOf(backend_->Format().status());
-    codes += " " + CodeOf(backend_->Checkpoint());
+    codes += " " + CodeOf(backend_->Checkpoint().status());
     codes += " " + CodeOf(backend_->Begin().status());
     return codes;
   }

@@ -151,7 +151,7 @@ TEST(RecordSealerTest, D2SwappedRecordsDoNotOpen) {
       }
     }
   }
-  EXPECT_EQ(swaps, 84 * 83);
+  EXPECT_EQ(swaps, 96 * 95);
 }
 
 TEST(RecordSealerTest, AnotherSuiteWithTheSameKeyDoesNotOpen) {

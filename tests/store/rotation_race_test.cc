@@ -68,7 +68,7 @@ class HookedBackend final : public StorageBackend {
   Result<std::unique_ptr<StorageTransaction>> Begin() override { return inner_->Begin(); }
   Result<StoreFormat> Format() override { return inner_->Format(); }
   Result<std::unique_ptr<StorageSnapshot>> Snapshot() override { return inner_->Snapshot(); }
-  Status Checkpoint() override { return inner_->Checkpoint(); }
+  Result<bool> Checkpoint() override { return inner_->Checkpoint(); }
 
  private:
   std::unique_ptr<StorageBackend> inner_;

@@ -127,9 +127,10 @@ class FailingBackend final : public FailingReader<StorageBackend> {
     if (!status.ok()) return status;
     return inner_->Snapshot();
   }
-  Status Checkpoint() override {
+  Result<bool> Checkpoint() override {
     const Status status = faults_->Next();
-    return status.ok() ? inner_->Checkpoint() : status;
+    if (!status.ok()) return status;
+    return inner_->Checkpoint();
   }
 
   std::optional<StoreFormat> format;  // answered instead of the inner one

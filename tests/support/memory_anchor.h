@@ -27,8 +27,19 @@ class MemoryAnchor final : public Anchor {
     return Status::Ok();
   }
 
+  Status AppendToLog(std::span<const std::uint8_t> records) override {
+    if (!failure.ok()) return failure;
+    log.insert(log.end(), records.begin(), records.end());
+    return Status::Ok();
+  }
+  Result<std::vector<std::uint8_t>> ReadLog() override {
+    if (!failure.ok()) return failure;
+    return log;
+  }
+
   std::map<std::uint64_t, Head> heads;  // by the place that a file has for them
-  Status failure;                       // of every call, unless it is success
+  std::vector<std::uint8_t> log;
+  Status failure;  // of every call, unless it is success
 };
 
 }  // namespace moniker::testing

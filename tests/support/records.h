@@ -36,7 +36,7 @@ namespace testing {
 
 inline constexpr std::array<Table, kTableCount> kAllTables = {
     Table::kMeta,  Table::kPerson,     Table::kExternalId, Table::kParticipant,
-    Table::kAudit, Table::kIdentifier, Table::kRoster};
+    Table::kAudit, Table::kIdentifier, Table::kRoster,     Table::kTombstone};
 
 inline SealedBytes Bytes(std::string_view text) { return {text.begin(), text.end()}; }
 inline RecordTag Tag(std::string_view text) { return RecordTag(Bytes(text)); }

@@ -157,7 +157,7 @@ Status Workload::Destroy() {
 Status Workload::Checkpoint() {
   journal_->Begin({.kind = Step::kCheckpoint});
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageBackend> tables, OpenSqliteStore(path_));
-  return Finish(tables->Checkpoint());
+  return Finish(tables->Checkpoint().status());
 }
 
 }  // namespace moniker::testing

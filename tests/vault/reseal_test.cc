@@ -118,6 +118,9 @@ class ResealTest : public ::testing::TestWithParam<VaultMode> {
     ids_.push_back("part-1");
     who_.insert(who_.end(), {"0", "1"});
     Expect(Resolver::Create(vault()).Resolve(ids_[0], kReason).status());
+    IdOf(vault(), "9");
+    const ErasureTarget erased = Identifier{"mrn", "9"};
+    Expect(vault().Erase({&erased, 1}).status());  // leaves a tombstone
   }
 
   const Vault& vault() const { return *test_.vault; }

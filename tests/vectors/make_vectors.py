@@ -13,6 +13,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import avatar_vectors
+import backup_vectors
 import keyring_vectors
 import mapping_store_vectors
 import metadata_vectors
@@ -20,6 +21,7 @@ import pseudonym_vectors
 
 FAMILIES = {
     "avatar": avatar_vectors.vectors,
+    "backup": backup_vectors.vectors,
     "keyring": keyring_vectors.vectors,
     "mapping-store": mapping_store_vectors.vectors,
     "metadata": metadata_vectors.vectors,

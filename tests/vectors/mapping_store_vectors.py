@@ -56,7 +56,7 @@ def participant_faults(data):
 # --- Section 3: sealed records -----------------------------------------------------------------------
 
 META, PERSON, EXTERNAL_ID, PARTICIPANT, AUDIT, IDENTIFIER, ROSTER = range(7)
-TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster")
+TABLES = ("meta", "person", "external_id", "participant", "audit", "identifier", "roster", "tombstone")
 HEADER_SIZE = 10
 NONCE_END = HEADER_SIZE + 24
 

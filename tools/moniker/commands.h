@@ -157,6 +157,30 @@ struct AcceptOptions {
 ExitStatus AcceptStore(const AcceptOptions& options);
 ExitStatus PrintStoreStats(const VaultOptions& options);
 
+struct BackupOptions {
+  VaultOptions vault;
+  std::string file;
+};
+ExitStatus BackUpStore(const BackupOptions& options);
+
+struct RestoreOptions {
+  VaultOptions vault;
+  std::string file;
+  bool force = false;
+  bool drop_anchor = false;
+  std::string actor;    // empty: none is told
+  std::string purpose;  // likewise
+};
+ExitStatus RestoreStore(const RestoreOptions& options);
+
+struct EraseOptions {
+  VaultOptions vault;
+  std::string actor;    // empty: none is told
+  std::string purpose;  // likewise
+  std::string input;
+};
+ExitStatus Erase(const EraseOptions& options);
+
 ExitStatus PrintStatement(const VaultOptions& options);
 
 struct ResolveOptions {

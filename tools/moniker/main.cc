@@ -180,9 +180,36 @@ void AddKeys(CLI::App* app, Command* chosen) {
   rewrap->callback([chosen] { *chosen = [] { return RewrapKeys(options); }; });
 }
 
+// The steps of `store` that write a backup and bring it back.
+void AddBackup(CLI::App* store, const VaultOptions* vault, Command* chosen) {
+  static BackupOptions backup_options;
+  CLI::App* const backup = store->add_subcommand(
+      "backup", "write a sealed copy, without the keyring; others may work meanwhile");
+  backup->add_option("FILE", backup_options.file, "appears whole or not at all")->required();
+  backup->callback([chosen, vault] {
+    backup_options.vault = *vault;
+    *chosen = [] { return BackUpStore(backup_options); };
+  });
+  static RestoreOptions restore_options;
+  CLI::App* const restore =
+      store->add_subcommand("restore", "bring a backup back; who was erased since stays erased");
+  restore->add_option("FILE", restore_options.file, "the backup; standard input if it is -")
+      ->required();
+  restore->add_flag("--force", restore_options.force, "in the place of the store that is there");
+  restore->add_flag("--drop-anchor", restore_options.drop_anchor,
+                    "without the anchor of the vault's choice, which is lost");
+  restore->add_option("--actor", restore_options.actor, "who asks; kept in the audit log");
+  restore->add_option("--purpose", restore_options.purpose, "what for; kept in the audit log");
+  restore->callback([chosen, vault] {
+    restore_options.vault = *vault;
+    *chosen = [] { return RestoreStore(restore_options); };
+  });
+}
+
 void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const command =
-      app->add_subcommand("store", "the mapping store of a vault: verify, stats, reseal, accept");
+      app->add_subcommand("store", "the mapping store of a vault: verify, backup, restore, stats,\n"
+                                   "reseal, accept");
   static AcceptOptions accept_options;
   static VaultOptions& options = accept_options.vault;
   AddVault(command, &options);
@@ -205,6 +232,20 @@ void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const reseal = command->add_subcommand(
       "reseal", "seal every record under the newest storage epoch; others may work meanwhile");
   reseal->callback([chosen] { *chosen = [] { return ResealStore(options); }; });
+  AddBackup(command, &options, chosen);
+}
+
+void AddErase(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("erase",
+                          "make persons unrecoverable, from backups too; audited\n"
+                          "records: {\"issuer\",\"id\"}, or lines of IDs");
+  static EraseOptions options;
+  AddVault(command, &options.vault);
+  command->add_option("--actor", options.actor, "who asks; kept in the audit log");
+  command->add_option("--purpose", options.purpose, "what for; kept in the audit log");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Erase(options); }; });
 }
 
 void AddAudit(CLI::App* app, Command* chosen) {
@@ -381,6 +422,7 @@ ExitStatus Run(int argc, char** argv) {
   AddKeys(&app, &chosen);
   AddStore(&app, &chosen);
   AddAudit(&app, &chosen);
+  AddErase(&app, &chosen);
   AddStatement(&app, &chosen);
   AddAvatars(&app, &chosen);
   AddInformation(&app, &chosen);

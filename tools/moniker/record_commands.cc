@@ -2,12 +2,12 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <set>
 
 #include "commands.h"
+#include "ids.h"
 #include "io.h"
 #include "moniker/identity_gate.h"
 #include "moniker/metadata.h"
@@ -82,23 +82,9 @@ std::optional<Metadata> ParseMetadata(const std::vector<std::string>& texts) {
 // Lines of IDs; or of JSON objects, whose ID is in `query`, `external_id` or `participant_id`.
 std::vector<std::string> ReadQueries() {
   const std::string text = ReadInput("-");
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (!HoldsRecords(text)) return IdLines(text);
   std::vector<std::string> queries;
-  if (first != std::string::npos && (text[first] == '{' || text[first] == '[')) {
-    for (const Record& record : ParseRecords(text)) {
-      std::optional<std::string_view> id = record.TextIfThere("query");
-      if (!id) id = record.TextIfThere("external_id");
-      queries.emplace_back(id ? *id : record.Text("participant_id"));
-    }
-    return queries;
-  }
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string line = text.substr(start, end - start);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) queries.push_back(std::move(line));
-    start = end + 1;
-  }
+  for (const Record& record : ParseRecords(text)) queries.emplace_back(IdIn(record));
   return queries;
 }
 
@@ -110,13 +96,6 @@ std::string OtherIdentifiers(const Person& person) {
     list.pop_back();  // the line feed
   }
   return "[" + list + "]";
-}
-
-// What was typed, as an external ID if that can be told (ExternalId::ParseTyped), else as it is.
-std::string Canonical(const std::string& query) {
-  const Result<ExternalId> id = ExternalId::ParseTyped(query);
-  // What stands behind the ID (metadata) stays: the whole may be a participant ID as well.
-  return id.ok() ? std::string(id->text()) + query.substr(ExternalId::kSize) : query;
 }
 
 // What is wrong with the options of a gate.
@@ -229,7 +208,7 @@ ExitStatus Resolve(const ResolveOptions& options) {
     if (!simdjson::validate_utf8(query)) {
       throw Failure(kFailed, "ID " + std::to_string(canonical.size() + 1) + ": not UTF-8");
     }
-    canonical.push_back(Canonical(query));
+    canonical.push_back(CanonicalId(query));
   }
   const std::vector<std::string_view> ids(canonical.begin(), canonical.end());
   const Resolver resolver = Resolver::Create(vault);

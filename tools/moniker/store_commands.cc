@@ -43,6 +43,7 @@ std::string_view NameOf(Table table) {
     case Table::kAudit: return "audit";
     case Table::kIdentifier: return "identifier";
     case Table::kRoster: return "roster";
+    case Table::kTombstone: return "tombstone";
   }
   return "";
 }

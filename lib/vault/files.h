@@ -1,0 +1,31 @@
+// Where things are in the folder of a vault.
+//
+// Thread safety: functions without state.
+
+#ifndef MONIKER_LIB_VAULT_FILES_H_
+#define MONIKER_LIB_VAULT_FILES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "moniker/anchor.h"
+#include "store/mapping_store.h"
+
+namespace moniker::internal {
+
+inline std::string KeyringIn(const std::string& folder) { return folder + "/keyring"; }
+inline std::string HeadIn(const std::string& folder) { return folder + "/store.head"; }
+
+// The vault's own anchor, and the one that was chosen.
+inline MappingStore::AnchorSource AnchorsOf(const std::string& folder) {
+  return [folder](const std::string& chosen) {
+    std::vector<std::shared_ptr<Anchor>> anchors = {OpenFileAnchor(HeadIn(folder))};
+    if (!chosen.empty()) anchors.push_back(OpenFileAnchor(chosen));
+    return anchors;
+  };
+}
+
+}  // namespace moniker::internal
+
+#endif  // MONIKER_LIB_VAULT_FILES_H_
