@@ -22,6 +22,10 @@ Status RequireEmpty(StorageReader* reader) {
   return Status::Ok();
 }
 
+bool IsEmpty(const Result<std::vector<Anchor::Head>>& reading) {
+  return reading.ok() && reading->empty();
+}
+
 // A store of an older format has no manifest. If something was left with an anchor, then there was
 // a later state of it.
 Status RequireUnused(const Anchors::Readings& readings) {
@@ -90,7 +94,10 @@ Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
   store->choices_ = {settings.avatar_url_template, settings.anchor};
   if (anchors) store->anchors_ = Anchors(anchors(settings.anchor));
   if (format.version == kFormatBeforeKinds) {
-    MONIKER_RETURN_IF_ERROR(RequireUnused(store->anchors_.Read()));
+    const Status unused = RequireUnused(store->anchors_.Read());
+    // Unless another process was first, whose head this is: it commits before it leaves word.
+    MONIKER_ASSIGN_OR_RETURN(format, store->backend_->Format());
+    if (format.version == kFormatBeforeKinds) MONIKER_RETURN_IF_ERROR(unused);
     MONIKER_RETURN_IF_ERROR(store->Upgrade());
   }
   MONIKER_RETURN_IF_ERROR(store->CheckAnchors());
@@ -113,7 +120,9 @@ Result<StoreSettings> MappingStore::ReadSettings(StoreFormat* format) {
 
 // An anchor is read before the manifest: then one that is ahead of it was so all the time.
 Status MappingStore::CheckAnchors() {
-  const Anchors::Readings readings = anchors_.Read();
+  Anchors::Readings readings = anchors_.Read();
+  // The first head of all may just have been on its way, and others may have changed the store since.
+  if (std::ranges::any_of(readings, IsEmpty)) readings = anchors_.Read();
   std::optional<Manifest> manifest;
   MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
     MONIKER_ASSIGN_OR_RETURN(manifest, ReadManifest(set->keys().sealer(), backend_.get()));
