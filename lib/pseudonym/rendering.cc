@@ -55,7 +55,7 @@ constexpr CheckMasks MakeCheckMasks() {
     auto term = static_cast<std::uint8_t>(1u << (4 - bit % 5));
     for (std::size_t power = 0; power <= bit / 5; ++power) term = TimesA(term);
     for (std::size_t k = 0; k < 5; ++k) {
-      const std::uint64_t is_set = term >> k & 1u;
+      const std::uint64_t is_set = std::uint64_t{term} >> k & 1u;
       masks.of_bit[k][bit / 64] |= is_set << (63 - bit % 64);
     }
   }
