@@ -31,12 +31,6 @@ constexpr Status AlteredHead() {
   return Status(StatusCode::kAltered, "the anchor of the store was altered");
 }
 
-Digest ReadDigest(ByteReader* reader) {
-  Digest digest{};
-  std::ranges::copy(reader->Bytes(digest.size()), digest.begin());
-  return digest;
-}
-
 Result<AnchorReport> CompareOne(std::span<const Anchor::Head> heads, const Manifest& manifest,
                                 const VaultId& vault, const IntegrityKeys& keys) {
   // Nothing was left yet of a store whose only change so far is its making or upgrade.

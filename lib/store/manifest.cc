@@ -13,12 +13,6 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kSize =
     1 + 8 + kKeySize + 1 + kTableCount * (8 + sizeof(Digest)) + 8 + sizeof(Digest) + kKeySize;
 
-Digest ReadDigest(ByteReader* reader) {
-  Digest digest{};
-  std::ranges::copy(reader->Bytes(digest.size()), digest.begin());
-  return digest;
-}
-
 }  // namespace
 
 Result<Manifest> NewManifest() {

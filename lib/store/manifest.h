@@ -8,6 +8,7 @@
 #ifndef MONIKER_LIB_STORE_MANIFEST_H_
 #define MONIKER_LIB_STORE_MANIFEST_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -92,6 +93,13 @@ class IntegrityKeys {
   std::unique_ptr<Prf> audit_;
   std::unique_ptr<Prf> tombstone_;
 };
+
+// 32 bytes that ByteWriter::Bytes has written; zeros where they are cut short.
+inline Digest ReadDigest(ByteReader* reader) {
+  Digest digest{};
+  std::ranges::copy(reader->Bytes(digest.size()), digest.begin());
+  return digest;
+}
 
 // What a row contributes goes in and comes out in the same way.
 inline void Toggle(const Digest& row, Digest* all) {

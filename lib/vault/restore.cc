@@ -12,7 +12,7 @@
 #include "moniker/vault.h"
 #include "sqlite/store_exchange.h"
 #include "store/backup.h"
-#include "vault/files.h"
+#include "vault/vault_files.h"
 
 namespace moniker {
 namespace {

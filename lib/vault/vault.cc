@@ -18,7 +18,6 @@
 #include "moniker/sqlite_backend.h"
 #include "store/mapping_store.h"
 #include "vault/audit_key_file.h"
-#include "vault/files.h"
 #include "vault/vault_files.h"
 
 namespace moniker {

@@ -115,16 +115,6 @@ const char* OutcomeOf(const AuditEntry& entry) {
   return entry.persons.empty() ? "nothing" : "partly";
 }
 
-std::string Hex(std::span<const std::uint8_t> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 void AppendJson(std::uint64_t number, const AuditEntry* entry, std::string* out) {
   JsonLine line;
   line.Raw("entry", std::to_string(number));
@@ -142,12 +132,12 @@ void AppendJson(std::uint64_t number, const AuditEntry* entry, std::string* out)
   if (entry->scope && !entry->scope->is_app()) line.Text("conference", entry->scope->conference());
   std::string persons;
   for (const RecordTag& person : entry->persons) {
-    persons += (persons.empty() ? "\"" : ",\"") + Hex(person.bytes()) + '"';
+    persons += (persons.empty() ? "\"" : ",\"") + HexOf(person.bytes()) + '"';
   }
   line.Raw("asked", std::to_string(entry->asked))
       .Raw("answered", std::to_string(entry->persons.size()))
       .Raw("persons", "[" + persons + "]");
-  if (entry->mark) line.Text("mark", Hex(*entry->mark));
+  if (entry->mark) line.Text("mark", HexOf(*entry->mark));
   line.AppendTo(out);
 }
 

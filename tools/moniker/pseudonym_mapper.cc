@@ -18,15 +18,6 @@ constexpr std::size_t kMaxOpenScopes = 64;
 
 constexpr std::size_t kLongestText = IdentityGate::kMaxDisplayNameSize;
 
-void WriteUuid(const Uuid::Bytes& bytes, std::string* out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out->push_back('-');
-    out->push_back(kDigits[bytes[i] >> 4]);
-    out->push_back(kDigits[bytes[i] & 0x0F]);
-  }
-}
-
 }  // namespace
 
 Status PseudonymMapper::Prepare() {
@@ -292,7 +283,7 @@ void PseudonymMapper::RenderId(const Pseudonym& pseudonym, Cell* cell) {
       return;
     case PseudonymRules::Rendering::kUuid: {
       const std::size_t begin = kept_.size();
-      WriteUuid(pseudonym.uuid().bytes(), &kept_);
+      kept_ += pseudonym.uuid().text();
       cell->replacement = std::string_view(kept_).substr(begin);
       return;
     }

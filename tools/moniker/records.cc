@@ -109,6 +109,16 @@ void JsonLine::Name(std::string_view name) {
   body_ += ':';
 }
 
+std::string HexOf(std::span<const std::uint8_t> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string digits;
+  for (const std::uint8_t byte : bytes) {
+    digits += kDigits[byte >> 4];
+    digits += kDigits[byte & 0x0F];
+  }
+  return digits;
+}
+
 JsonLine& JsonLine::Text(std::string_view name, std::string_view text) {
   Name(name);
   AppendJsonString(text, &body_);

@@ -4,7 +4,9 @@
 #define MONIKER_TOOLS_MONIKER_RECORDS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,9 @@ class Record {
 // A byte order mark is let pass; blank lines are skipped and not counted. Throws Failure with the
 // record for what is not JSON, no object, not UTF-8, or has a member twice.
 std::vector<Record> ParseRecords(std::string text);
+
+// Two lower case hexadecimal digits for each byte.
+std::string HexOf(std::span<const std::uint8_t> bytes);
 
 // Writes one JSON object on a line.
 class JsonLine {

@@ -48,15 +48,6 @@ std::string_view NameOf(Table table) {
   return "";
 }
 
-std::string HexOf(const RecordTag& tag) {
-  std::string digits;
-  for (const std::uint8_t byte : tag.bytes()) {
-    digits += "0123456789abcdef"[byte / 16];
-    digits += "0123456789abcdef"[byte % 16];
-  }
-  return digits;
-}
-
 std::int64_t Signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
 // A line for each thing that is wrong with the records.
@@ -66,7 +57,7 @@ void AppendRecordFaults(const StoreReport& report, std::string* out) {
     JsonLine()
         .Text("found", "record_altered")
         .Text("table", NameOf(record.table))
-        .Text("tag", HexOf(record.tag))
+        .Text("tag", HexOf(record.tag.bytes()))
         .AppendTo(out);
   }
   for (std::size_t i = 0; i < report.tables.size(); ++i) {
