@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,14 +45,25 @@ Vault MakeVault(const Folder& folder) {
 
 std::string IdOf(std::size_t i) { return "mrn-" + std::to_string(i); }
 
-void AdmitNew(benchmark::State& state) {
-  const Folder folder;
-  const Vault vault = MakeVault(folder);
-  const auto gate = IdentityGate::Create(vault, {.scope = Scope::App()});
-  std::size_t i = 0;
+// One vault for all threads of a benchmark.
+struct SharedVault {
+  Folder folder;
+  Vault vault = MakeVault(folder);
+  IdentityGate gate = *IdentityGate::Create(vault, {.scope = Scope::App()});
+  moniker::Resolver resolver = moniker::Resolver::Create(vault);
+  std::atomic<std::size_t> next_person = 0;
+};
+std::unique_ptr<SharedVault> shared;
+
+// Made before the first and removed after the last of the threads is at work, which the library of
+// benchmarks sees to.
+void MakeShared(const benchmark::State&) { shared = std::make_unique<SharedVault>(); }
+void RemoveShared(const benchmark::State&) { shared.reset(); }
+
+void Admit(benchmark::State& state) {
   for (auto _ : state) {
-    const std::string id = IdOf(i++);
-    const auto who = gate->Admit({"mrn.hospital-a", id, "Bench Person"}, "Patient");
+    const std::string id = IdOf(shared->next_person++);
+    const auto who = shared->gate.Admit({"mrn.hospital-a", id, "Bench Person"}, "Patient");
     if (!who.ok()) state.SkipWithError("not admitted");
   }
   state.SetItemsProcessed(state.iterations());
@@ -67,39 +80,41 @@ void AdmitAgain(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// Two rows of the sizes that an admission writes, in one durable transaction.
-void PlainSqliteInsert(benchmark::State& state) {
+// What an admission writes, of the same sizes in tables of the same shape: a person and a pseudonym,
+// and with `manifest` also the record that an admission brings up to date.
+void PlainSqlite(benchmark::State& state, bool manifest) {
   const Folder folder;
   SQLite::Database database(folder / "plain.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000");
-  for (const char* table : {"person", "external_id"}) {
+  for (const char* table : {"person", "external_id", "meta"}) {
     database.exec(std::string("CREATE TABLE ") + table +
                   " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB) STRICT");
   }
+  database.exec("INSERT INTO meta (tag, sealed) VALUES (x'6d616e6966657374', zeroblob(498))");
   SQLite::Statement person(database, "INSERT INTO person (tag, sealed) VALUES (randomblob(16), ?)");
   SQLite::Statement link(database,
                          "INSERT INTO external_id (tag, sealed) VALUES (randomblob(16), ?)");
-  const std::string sealed(114, 'x');
+  SQLite::Statement meta(database, "UPDATE meta SET sealed = ? WHERE tag = x'6d616e6966657374'");
+  const std::string sealed(498, 'x');
+  const auto execute = [&](SQLite::Statement& statement, std::size_t size) {
+    statement.reset();
+    statement.bindNoCopy(1, static_cast<const void*>(sealed.data()), static_cast<int>(size));
+    statement.exec();
+  };
   for (auto _ : state) {
     database.exec("BEGIN IMMEDIATE");
-    for (SQLite::Statement* statement : {&person, &link}) {
-      statement->reset();
-      statement->bind(1, sealed.data(), static_cast<int>(sealed.size()));
-      statement->exec();
-    }
+    execute(person, 114);
+    execute(link, 114);
+    if (manifest) execute(meta, 498);
     database.exec("COMMIT");
   }
   state.SetItemsProcessed(state.iterations());
 }
 
-void ResolveOne(benchmark::State& state) {
-  const Folder folder;
-  const Vault vault = MakeVault(folder);
-  const auto gate = IdentityGate::Create(vault, {.scope = Scope::App()});
-  const auto who = gate->Admit({"mrn.hospital-a", "00123456", "Bench Person"}, "Patient");
-  const auto resolver = moniker::Resolver::Create(vault);
+void Resolve(benchmark::State& state) {
+  const auto who = shared->gate.Admit({"mrn.hospital-a", "00123456", "Bench Person"}, "Patient");
   for (auto _ : state) {
-    const auto person = resolver.Resolve(who->external_id(), {"bench", "measurement"});
+    const auto person = shared->resolver.Resolve(who->external_id(), {"bench", "measurement"});
     if (!person.ok()) state.SkipWithError("not resolved");
   }
   state.SetItemsProcessed(state.iterations());
@@ -117,10 +132,24 @@ void Check(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(PlainSqliteInsert)->UseRealTime();
-BENCHMARK(AdmitNew)->UseRealTime();
-BENCHMARK(AdmitAgain)->UseRealTime();
-BENCHMARK(ResolveOne)->UseRealTime();
-BENCHMARK(Check);
+void Add(const char* name, void (*function)(benchmark::State&), int threads) {
+  benchmark::RegisterBenchmark(name, function)
+      ->Setup(MakeShared)
+      ->Teardown(RemoveShared)
+      ->Threads(threads)
+      ->UseRealTime();
+}
+
+const bool registered = [] {
+  benchmark::RegisterBenchmark("admit/plain-sqlite", PlainSqlite, false)->UseRealTime();
+  benchmark::RegisterBenchmark("admit/plain-sqlite-three-rows", PlainSqlite, true)->UseRealTime();
+  Add("admit/new", Admit, 1);
+  Add("admit/new", Admit, 8);
+  benchmark::RegisterBenchmark("admit/again", AdmitAgain)->UseRealTime();
+  Add("resolve", Resolve, 1);
+  Add("resolve", Resolve, 8);
+  benchmark::RegisterBenchmark("check", Check);
+  return true;
+}();
 
 }  // namespace

@@ -39,8 +39,8 @@ Status AccountedTransaction::Remember(Table table, std::span<const RecordTag> ta
 
 Status AccountedTransaction::FindMany(Table table, std::span<const RecordTag> tags,
                                       std::vector<std::optional<SealedBytes>>* found) {
-  MONIKER_RETURN_IF_ERROR(inner_->FindMany(table, tags, found));
-  return Remember(table, tags, *found);
+  MONIKER_RETURN_IF_ERROR(Note(inner_->FindMany(table, tags, found)));
+  return Note(Remember(table, tags, *found));
 }
 
 Status AccountedTransaction::Learn(Table table, std::span<const RecordTag> tags) {
@@ -67,10 +67,10 @@ void AccountedTransaction::Replace(Table table, const RecordTag& tag,
     ++rows.count;
   }
   known = row;
-  changed_ = true;
+  ++changes_;
 }
 
-Status AccountedTransaction::PutMany(Table table, std::span<const SealedRecord> records) {
+Status AccountedTransaction::Put(Table table, std::span<const SealedRecord> records) {
   std::vector<RecordTag> tags;
   tags.reserve(records.size());
   for (const SealedRecord& record : records) tags.push_back(record.tag);
@@ -80,14 +80,14 @@ Status AccountedTransaction::PutMany(Table table, std::span<const SealedRecord> 
   return inner_->PutMany(table, records);
 }
 
-Status AccountedTransaction::EraseMany(Table table, std::span<const RecordTag> tags) {
+Status AccountedTransaction::Erase(Table table, std::span<const RecordTag> tags) {
   MONIKER_RETURN_IF_ERROR(Learn(table, tags));
   for (const RecordTag& tag : tags) Replace(table, tag, std::nullopt);
   return inner_->EraseMany(table, tags);
 }
 
 Status AccountedTransaction::Commit(const Committed& committed) {
-  if (changed_) {
+  if (changes_ != 0) {
     ++manifest_.counter;
     MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeManifest(manifest_));
     // Its counter says how often it was written: the version says nothing.

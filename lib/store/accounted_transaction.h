@@ -43,6 +43,13 @@ class AccountedTransaction final : public StorageTransaction {
   // What seals the manifest.
   void UseSealer(std::shared_ptr<const RecordSealer> sealer) { sealer_ = std::move(sealer); }
 
+  // Rows that were put or erased, each as often as it was.
+  std::size_t changes() const { return changes_; }
+
+  // The first error that the store itself gave, success if none: from then on the transaction may
+  // lack a part of what was put, and can only be given up.
+  const Status& failure() const { return failure_; }
+
   // What is committed is counted as later than this.
   void CountFrom(std::uint64_t counter) {
     manifest_.counter = std::max(manifest_.counter, counter);
@@ -52,28 +59,48 @@ class AccountedTransaction final : public StorageTransaction {
                   std::vector<std::optional<SealedBytes>>* found) override;
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records) override {
-    return inner_->Scan(table, after, limit, records);
+    return Note(inner_->Scan(table, after, limit, records));
   }
-  Result<std::optional<RecordTag>> LastTag(Table table) override { return inner_->LastTag(table); }
-  Result<std::uint64_t> Count(Table table) override { return inner_->Count(table); }
-  Status PutMany(Table table, std::span<const SealedRecord> records) override;
-  Status EraseMany(Table table, std::span<const RecordTag> tags) override;
+  Result<std::optional<RecordTag>> LastTag(Table table) override {
+    Result<std::optional<RecordTag>> last = inner_->LastTag(table);
+    static_cast<void>(Note(last.status()));
+    return last;
+  }
+  Result<std::uint64_t> Count(Table table) override {
+    Result<std::uint64_t> count = inner_->Count(table);
+    static_cast<void>(Note(count.status()));
+    return count;
+  }
+  Status PutMany(Table table, std::span<const SealedRecord> records) override {
+    return Note(Put(table, records));
+  }
+  Status EraseMany(Table table, std::span<const RecordTag> tags) override {
+    return Note(Erase(table, tags));
+  }
   Status Upgrade() override { return inner_->Upgrade(); }
   using StorageTransaction::Commit;
   Status Commit(const Committed& committed) override;
 
  private:
+  Status Note(Status status) {
+    if (failure_.ok()) failure_ = status;
+    return status;
+  }
+
   // Reads the digests of those rows that are not known yet.
   Status Learn(Table table, std::span<const RecordTag> tags);
   Status Remember(Table table, std::span<const RecordTag> tags,
                   std::span<const std::optional<SealedBytes>> found);
+  Status Put(Table table, std::span<const SealedRecord> records);
+  Status Erase(Table table, std::span<const RecordTag> tags);
   void Replace(Table table, const RecordTag& tag, const std::optional<Digest>& row);
 
   std::unique_ptr<StorageTransaction> inner_;
   std::shared_ptr<const RecordSealer> sealer_;
   Manifest manifest_;
   std::shared_ptr<const IntegrityKeys> keys_;
-  bool changed_ = false;
+  std::size_t changes_ = 0;
+  Status failure_;
   // The digest of each row that was asked for, or that there is none.
   std::map<std::pair<Table, RecordTag>, std::optional<Digest>> known_;
 };

@@ -80,13 +80,15 @@ Status AppendToAuditLog(const AuditEntry& entry, const StoreKeys& keys,
                                      payload.Expose().first(payload.size() - mark_place.size())));
   std::ranges::copy(mark, mark_place.begin());
   MONIKER_ASSIGN_OR_RETURN(
-      audit.head, transaction->integrity_keys().OfAuditEntry(number, audit.head, payload.Expose()));
-  MONIKER_ASSIGN_OR_RETURN(audit.next_key, NextAuditKey(keyring, audit.next_key));
-  audit.entries = number;
+      const Digest head,
+      transaction->integrity_keys().OfAuditEntry(number, audit.head, payload.Expose()));
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes next_key, NextAuditKey(keyring, audit.next_key));
   MONIKER_ASSIGN_OR_RETURN(
       SealedBytes sealed, keys.sealer().Seal(Table::kAudit, AuditTag(number), 1, payload.Expose()));
   const SealedRecord record{AuditTag(number), std::move(sealed)};
-  return transaction->PutMany(Table::kAudit, {&record, 1});
+  MONIKER_RETURN_IF_ERROR(transaction->PutMany(Table::kAudit, {&record, 1}));
+  audit = {number, head, std::move(next_key)};
+  return Status::Ok();
 }
 
 Status EnterAuditEntries(const StoreKeys& keys, AccountedTransaction* transaction) {

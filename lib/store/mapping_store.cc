@@ -144,17 +144,28 @@ Status MappingStore::CommitSettled(Write* write) {
   });
 }
 
+// As part of a transaction that other threads may share. Errors: as WriteQueue::Join.
+Status MappingStore::WriteTogether(const WriteQueue::Work& work) {
+  return queue_.Join(work, [this](WriteQueue::Batch* batch) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
+    MONIKER_RETURN_IF_ERROR(batch->CarryOut(write.state.keys, write.transaction.get()));
+    if (write.transaction->changes() == 0) return Status::Ok();  // done by others meanwhile
+    WorkingSet set(write.state.keys, write.transaction.get());
+    return Commit(&write, &set);
+  });
+}
+
 // Most requests repeat what is stored. So they are first planned on what readers see, without a
 // lock; only if something is to be written they are planned again, with the lock, and carried out.
 Status MappingStore::Execute(const Planner& plan) {
   bool changed = false;
   MONIKER_RETURN_IF_ERROR(Read(plan, &changed));
   if (!changed) return Status::Ok();
-  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
-  WorkingSet set(write.state.keys, write.transaction.get());
-  MONIKER_RETURN_IF_ERROR(plan(&set));
-  if (!set.changed()) return Status::Ok();  // somebody else did it meanwhile
-  return Commit(&write, &set);
+  return WriteTogether([&](const auto& keys, AccountedTransaction* transaction) -> Status {
+    WorkingSet set(keys, transaction);
+    MONIKER_RETURN_IF_ERROR(plan(&set));
+    return set.Write(transaction);
+  });
 }
 
 // Readers do not see one state: between two readings another process may rotate keys, so that a

@@ -32,6 +32,7 @@
 #include "store/payload.h"
 #include "store/store_keys.h"
 #include "store/working_set.h"
+#include "store/write_queue.h"
 
 namespace moniker::internal {
 
@@ -217,6 +218,7 @@ class MappingStore {
   Status CheckAnchors();
 
   Status Execute(const Planner& plan);
+  Status WriteTogether(const WriteQueue::Work& work);
 
   // Without a lock; what was planned is in `*changed`. A plan may be called several times.
   Status Read(const Planner& plan, bool* changed = nullptr);
@@ -241,6 +243,7 @@ class MappingStore {
   KeyringSource source_;
   Choices choices_;
   Anchors anchors_;
+  WriteQueue queue_;
   std::mutex refresh_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;
   State state_;          // guarded by mutex_

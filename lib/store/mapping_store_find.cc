@@ -99,10 +99,9 @@ Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<L
 }
 
 Status MappingStore::AppendAuditEntry(const AuditEntry& entry) {
-  MONIKER_ASSIGN_OR_RETURN(Write write, BeginWrite());
-  MONIKER_RETURN_IF_ERROR(AppendToAuditLog(entry, *write.state.keys, write.transaction.get()));
-  WorkingSet set(write.state.keys, write.transaction.get());
-  return Commit(&write, &set);
+  return WriteTogether([&](const auto& keys, AccountedTransaction* transaction) {
+    return AppendToAuditLog(entry, *keys, transaction);
+  });
 }
 
 }  // namespace moniker::internal

@@ -1,5 +1,6 @@
 #include "store/working_set.h"
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -60,19 +61,19 @@ void WorkingSet::Put(Entry* entry, SecretBytes payload) {
   changed_ = true;
 }
 
+// Everything is sealed before anything is put: what cannot be sealed leaves the transaction as it is.
 Status WorkingSet::Write(StorageTransaction* transaction) const {
-  std::vector<SealedRecord> records;
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const Table table = entry->first.first;
-    records.clear();
-    for (; entry != entries_.end() && entry->first.first == table; ++entry) {
-      if (!entry->second.changed_) continue;
-      MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed, keys_->sealer().Seal(table, entry->second.tag_,
-                                                                        entry->second.version_ + 1,
-                                                                        entry->second.payload()));
-      records.push_back({entry->second.tag_, std::move(sealed)});
-    }
-    if (!records.empty()) MONIKER_RETURN_IF_ERROR(transaction->PutMany(table, records));
+  std::array<std::vector<SealedRecord>, kTableCount> tables;
+  for (const auto& [key, entry] : entries_) {
+    if (!entry.changed_) continue;
+    MONIKER_ASSIGN_OR_RETURN(
+        SealedBytes sealed,
+        keys_->sealer().Seal(entry.table_, entry.tag_, entry.version_ + 1, entry.payload()));
+    tables[static_cast<std::size_t>(entry.table_)].push_back({entry.tag_, std::move(sealed)});
+  }
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (tables[i].empty()) continue;
+    MONIKER_RETURN_IF_ERROR(transaction->PutMany(static_cast<Table>(i), tables[i]));
   }
   return Status::Ok();
 }

@@ -61,8 +61,8 @@ class WorkingSet {
 
   bool changed() const { return changed_; }
 
-  // Seals what has changed. Errors: kInvalidArgument for more than a record can hold; kExhausted;
-  // those of the transaction.
+  // Seals what has changed and puts it. Errors: kInvalidArgument for more than a record can hold,
+  // kExhausted: nothing was put; those of the transaction.
   Status Write(StorageTransaction* transaction) const;
 
  private:
