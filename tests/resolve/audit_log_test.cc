@@ -17,6 +17,7 @@
 #include "store/anchors.h"
 #include "store/audit_chain.h"
 #include "store/mapping_store.h"
+#include "support/forged_audit_log.h"
 #include "support/sample_people.h"
 #include "support/status_matchers.h"
 #include "support/test_vault.h"
@@ -25,8 +26,8 @@ namespace moniker {
 namespace {
 
 using internal::Manifest;
-using ::testing::ElementsAre;
 using testing::ContentOf;
+using ::testing::ElementsAre;
 using testing::EraseOne;
 using testing::Expect;
 using testing::HasCode;
@@ -95,33 +96,8 @@ class AuditLogTest : public ::testing::Test {
   // What somebody with all of the vault's keys can do: entries of his choice, and a chain, manifest
   // and anchor that fit them. Those that are changed keep their marks.
   void Forge(std::uint64_t entries, std::uint64_t changed) const {
-    const Keyring& keyring = *vault_->keyring();
-    const internal::RecordSealer sealer = Sealer();
-    Manifest manifest = ReadManifestNow();
-    const auto keys = Expect(internal::IntegrityKeys::Create(keyring, manifest));
-    manifest.audit.head = {};
-    for (std::uint64_t i = 1; i <= entries; ++i) {
-      const SealedRecord record = Entry(i);
-      auto payload = Expect(sealer.Open(Table::kAudit, record.tag, record.sealed)).payload;
-      if (i == changed) {
-        AuditEntry entry = Expect(internal::DecodeAuditEntry(payload.Expose()));
-        entry.actor = "somebody else";
-        payload = Expect(internal::EncodeAuditEntry(entry));
-        PutOne(*tables_, Table::kAudit,
-               {record.tag, Expect(sealer.Seal(Table::kAudit, record.tag, 1, payload.Expose()))});
-      }
-      manifest.audit.head = Expect(keys.OfAuditEntry(i, manifest.audit.head, payload.Expose()));
-    }
-    for (std::uint64_t i = entries + 1; i <= manifest.audit.entries; ++i) {
-      EraseOne(*tables_, Table::kAudit, NumberTag(i));
-    }
-    manifest.audit.entries = entries;
-    ++manifest.counter;
-    const auto payload = Expect(internal::EncodeManifest(manifest));
-    PutOne(*tables_, Table::kMeta,
-           {internal::ManifestTag(),
-            Expect(sealer.Seal(Table::kMeta, internal::ManifestTag(), 1, payload.Expose()))});
-    internal::Anchors({OpenFileAnchor(HeadPath())}).Keep(manifest, keyring.vault_id(), keys);
+    testing::ForgeAuditLog(*vault_->keyring(), entries, changed, {OpenFileAnchor(HeadPath())},
+                           tables_.get());
   }
 
   testing::TemporaryFolder folder_;
@@ -358,9 +334,9 @@ TEST_F(AuditLogTest, AcceptingAStateLeavesAnEntry) {
 }
 
 TEST_F(AuditLogTest, EntriesOfOtherKindsAreCountedByKind) {
-  const auto store = Expect(internal::MappingStore::Open(
-      Expect(Vault::OpenKeyring(path_, Protector::Remembered())), Expect(OpenSqliteStore(path_)),
-      nullptr));
+  const auto store = Expect(
+      internal::MappingStore::Open(Expect(Vault::OpenKeyring(path_, Protector::Remembered())),
+                                   Expect(OpenSqliteStore(path_)), nullptr));
   AuditEntry entry;
   entry.actor = "dr-obrien";
   entry.purpose = "treatment";
