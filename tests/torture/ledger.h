@@ -24,6 +24,9 @@ struct Step {
     kReseal = 's',
     kDestroy = 'd',  // the oldest storage epoch
     kCheckpoint = 'c',
+    kErase = 'e',  // the persons of the kAdmit with the same `first`
+    kBackup = 'u',
+    kRestore = 't',
   };
 
   Kind kind = kAdmit;

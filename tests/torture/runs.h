@@ -7,6 +7,7 @@
 #define MONIKER_TESTS_TORTURE_RUNS_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "torture/tally.h"
 
@@ -20,6 +21,10 @@ struct RunOptions {
 // A child that uses a vault is killed (SIGKILL), at a call that reads or changes files or at any
 // moment; then the vault is held to what the child had been answered.
 Tally KillWorkload(const RunOptions& options);
+
+// Likewise, in the midst of one request of a kind, on equal files: "admit", "bulk", "reseal",
+// "erase" or "backup", which is also to restore one.
+Tally KillRequest(const RunOptions& options, std::string_view request);
 
 // Likewise, while a child makes a vault, or opens one of format 1 and so brings it to this format.
 Tally KillCreation(const RunOptions& options);

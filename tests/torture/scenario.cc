@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
-#include <map>
 #include <new>
 #include <optional>
 
@@ -14,44 +13,11 @@
 #include "moniker/vault.h"
 #include "support/records.h"
 #include "support/temporary_folder.h"
+#include "torture/original_vault.h"
 #include "torture/vault_check.h"
 
 namespace moniker::testing {
 namespace {
-
-// A vault with something of everything: persons in both scopes, some renamed and bound, records
-// under two storage epochs. Made once; its files are put in place for each use.
-struct Original {
-  explicit Original(VaultMode mode) : key(Expect(Protector::NewKeyFile(folder.File("v.key")))) {
-    const std::string path = folder.File("v");
-    Expect(MakeVault(path, mode, key));
-    {
-      const Vault vault = Expect(Vault::Open(path, key));
-      LedgerJournal journal(&ledger);
-      Workload workload(vault, path, Ledger(), {}, &journal);
-      Expect(workload.Admit(2, ""));
-      Expect(workload.Rename());
-      Expect(workload.Rotate(KeyKind::kStorage));
-      Expect(workload.Admit(3, "visit-1"));
-      Expect(workload.Bind());
-      Expect(workload.Resolve());
-      Expect(workload.Admit(1, ""));
-    }
-    image = DiskRecorder(path).before();
-  }
-
-  TemporaryFolder folder;
-  Protector key;
-  Ledger ledger;
-  DiskImage image;
-};
-
-const Original& OriginalOf(VaultMode mode) {
-  static std::map<VaultMode, std::unique_ptr<Original>> originals;
-  auto& original = originals[mode];
-  if (original == nullptr) original = std::make_unique<Original>(mode);
-  return *original;
-}
 
 // What a use must give back.
 struct Resources {
@@ -84,6 +50,7 @@ class Run {
       case Scenario::kOpen: Open(); break;
       case Scenario::kCreate: Create(); break;
       case Scenario::kUpgrade: Upgrade(); break;
+      case Scenario::kRestore: Restore(); break;
     }
   }
 
@@ -100,20 +67,41 @@ class Run {
     const Original& original = OriginalOf(scenario_.mode);
     Ledger ledger = original.ledger;
     original.image.WriteTo(path_);
+    std::string backup;
     {
       const Vault vault = Expect(Vault::Open(path_, original.key));
       LedgerJournal journal(&ledger);
       Workload workload(vault, path_, ledger, {}, &journal);
       static_cast<void>(UnderFault([&] { return scenario_.use(&workload); }));
       AskAgain(vault, ledger);
+      backup = workload.last_backup();
     }
     CheckVault(path_, original.key, ledger, tally_);
+    CheckFiles();
+    if (backup.empty()) return;
+    if (const Status status = RestoreFrom(backup, path_, original.key); !status.ok()) {
+      tally_->Note(&tally_->lost, "a backup that was acknowledged cannot be restored");
+    }
+    CheckVault(path_, original.key, ledger, tally_);
+  }
+
+  void Restore() {
+    const Original& original = OriginalOf(scenario_.mode);
+    original.image.WriteTo(path_);
+    const Status status =
+        UnderFault([&] { return RestoreFrom(original.backup, path_, original.key); });
+    CheckRestored(original, path_, status.ok(), tally_);
     CheckFiles();
   }
 
   // The vault that met the fault goes on, or says that it cannot.
   void AskAgain(const Vault& vault, const Ledger& ledger) {
     const Step& first = ledger.steps().front();
+    if (std::ranges::any_of(ledger.steps(), [&](const Step& step) {
+          return step.kind == Step::kErase && step.first == first.first;
+        })) {
+      return;
+    }
     const Result<Resolved> answer =
         Resolver::Create(vault).Resolve(first.external_ids.front(), kTortureReason);
     if (answer.ok() && answer->person.id.Expose() != IdOfPerson(first.first)) {
@@ -195,6 +183,9 @@ std::vector<Scenario> MakeScenarios() {
       return status.ok() ? workload->Destroy() : status;
     });
     add("checkpoint", [](Workload* workload) { return workload->Checkpoint(); });
+    add("erase", [](Workload* workload) { return workload->Erase(); });
+    add("backup", [](Workload* workload) { return workload->Backup(); });
+    add("restore", nullptr, Scenario::kRestore);
   }
   scenarios.push_back({"upgrade", VaultMode::kDerived, nullptr, Scenario::kUpgrade});
   return scenarios;

@@ -24,9 +24,9 @@ namespace moniker::testing {
 struct Scenario {
   std::string name;
   VaultMode mode = VaultMode::kDerived;
-  // On an open vault. None: the vault is made, opened, or brought to this format.
+  // On an open vault. None: the vault is made, opened, restored, or brought to this format.
   std::function<Status(Workload*)> use = nullptr;
-  enum Kind { kUse, kOpen, kCreate, kUpgrade } kind = kUse;
+  enum Kind { kUse, kOpen, kCreate, kUpgrade, kRestore } kind = kUse;
 };
 
 // One for each kind of request and mode.

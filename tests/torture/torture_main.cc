@@ -21,9 +21,18 @@ struct Kind {
   bool must_lose = false;  // a positive control
 };
 
+std::function<Tally(const RunOptions&)> KillRequestOf(const char* request) {
+  return [request](const RunOptions& options) { return KillRequest(options, request); };
+}
+
 const std::map<std::string, Kind, std::less<>>& Kinds() {
   static const std::map<std::string, Kind, std::less<>> kinds = {
       {"kill", {KillWorkload}},
+      {"kill-admit", {KillRequestOf("admit")}},
+      {"kill-bulk", {KillRequestOf("bulk")}},
+      {"kill-reseal", {KillRequestOf("reseal")}},
+      {"kill-erase", {KillRequestOf("erase")}},
+      {"kill-backup", {KillRequestOf("backup")}},
       {"kill-batch", {KillBatch}},
       {"kill-creation", {KillCreation}},
       {"kill-upgrade", {KillUpgrade}},

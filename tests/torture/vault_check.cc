@@ -1,5 +1,6 @@
 #include "torture/vault_check.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -28,7 +29,7 @@ class Check {
       : vault_(vault), ledger_(ledger), tally_(tally) {}
 
   void All() {
-    ReadRenames();
+    ReadChanges();
     CheckAdmissions();
     CheckBindings();
     CheckCounts();
@@ -37,11 +38,26 @@ class Check {
  private:
   using Answers = std::vector<std::optional<Resolved>>;
 
-  void ReadRenames() {
+  void ReadChanges() {
     for (const Step& step : ledger_.steps()) {
-      if (step.kind != Step::kRename) continue;
-      (step.done ? renamed_ : perhaps_renamed_).insert(step.first);
+      if (step.kind == Step::kRename) (step.done ? renamed_ : perhaps_renamed_).insert(step.first);
+      if (step.kind == Step::kErase) (step.done ? erased_ : perhaps_erased_).insert(step.first);
     }
+  }
+
+  // Whether the persons of a request are gone, because they were erased or perhaps were; of those
+  // that were asked to be, all or none.
+  bool AreErased(const Step& step, std::uint64_t found) {
+    if (erased_.contains(step.first)) {
+      if (found != 0) tally_->Note(&tally_->lost, "an acknowledged erasure", found);
+    } else if (!perhaps_erased_.contains(step.first)) {
+      return false;
+    } else if (found != 0) {
+      if (found != step.count) tally_->Note(&tally_->half, "a part of a request is erased");
+      return false;
+    }
+    gone_.insert(step.first);
+    return true;
   }
 
   std::optional<Answers> Ask(const std::vector<std::string>& ids) {
@@ -50,6 +66,11 @@ class Check {
     if (answers.ok()) return *std::move(answers);
     tally_->Note(&tally_->lost, "resolve: " + Text(answers.status()), ids.size());
     return std::nullopt;
+  }
+
+  static std::uint64_t NumberOf(const Answers& answers) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(answers, [](const auto& answer) { return answer.has_value(); }));
   }
 
   // 0, or 1 if the answer has the name that was given later.
@@ -89,18 +110,18 @@ class Check {
 
   void CheckAcknowledged(const Step& step) {
     tally_->acknowledged += step.count;
-    persons_ += step.count;
     const std::optional<Answers> answers = Ask(step.external_ids);
     if (!answers) return;
     std::uint64_t new_names = 0;
-    std::uint64_t found = 0;
+    const std::uint64_t found = NumberOf(*answers);
+    if (AreErased(step, found)) return;
+    persons_ += step.count;
     for (std::size_t i = 0; i < step.count; ++i) {
       const std::optional<Resolved>& answer = (*answers)[i];
       if (!answer) {
         tally_->Note(&tally_->lost, "an acknowledged person");
         continue;
       }
-      ++found;
       new_names += static_cast<std::uint64_t>(Compare(*answer, step.first + i));
       if (answer->scope.conference() != step.conference) {
         tally_->Note(&tally_->wrong, "another scope is answered");
@@ -175,7 +196,9 @@ class Check {
         ++found;
         Compare(*(*answers)[i], step.first + i);
       }
-      if (step.done) {
+      if (gone_.contains(step.first)) {
+        if (found != 0) tally_->Note(&tally_->half, "participant IDs of erased persons");
+      } else if (step.done) {
         tally_->acknowledged += step.count;
         if (found < step.count) {
           tally_->Note(&tally_->lost, "an acknowledged participant ID", step.count - found);
@@ -210,6 +233,9 @@ class Check {
   std::uint64_t persons_ = 0;
   std::set<std::uint64_t> renamed_;  // by the first person of the request
   std::set<std::uint64_t> perhaps_renamed_;
+  std::set<std::uint64_t> erased_;
+  std::set<std::uint64_t> perhaps_erased_;
+  std::set<std::uint64_t> gone_;
 };
 
 std::uint64_t Acknowledged(const Ledger& ledger) {

@@ -46,6 +46,10 @@ Workload::Workload(const Vault& vault, std::string path, const Ledger& past, Opt
       random_(options.seed),
       journal_(journal) {
   for (const Step& step : past.steps()) {
+    // Also if it was not acknowledged: to admit them again would make them somebody new.
+    if (step.kind == Step::kErase) {
+      std::erase_if(groups_, [&](const Group& group) { return group.first == step.first; });
+    }
     if (!step.done) continue;
     if (step.kind == Step::kAdmit) {
       groups_.push_back({step.first, step.count, step.conference, step.external_ids});
@@ -74,7 +78,9 @@ Status Workload::Next() {
   if (dice < 88) return Resolve();
   if (dice < 91) return Reseal();
   if (dice < 95) return Rotate(static_cast<KeyKind>(1 + Below(3)));
-  if (dice < 97) return Destroy();
+  if (dice < 96) return Destroy();
+  if (dice < 98) return Erase();
+  if (dice < 99) return Backup();
   return Checkpoint();
 }
 
@@ -158,6 +164,30 @@ Status Workload::Checkpoint() {
   journal_->Begin({.kind = Step::kCheckpoint});
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageBackend> tables, OpenSqliteStore(path_));
   return Finish(tables->Checkpoint().status());
+}
+
+Status Workload::Erase() {
+  if (groups_.empty()) return Status::Ok();
+  const std::size_t chosen = Below(groups_.size());
+  const Group group = groups_[chosen];
+  groups_.erase(groups_.begin() + static_cast<std::ptrdiff_t>(chosen));
+  journal_->Begin({.kind = Step::kErase, .first = group.first, .count = group.count});
+  const Crowd crowd(group.first, group.count, false);
+  std::vector<ErasureTarget> targets;
+  for (const Identifier& identifier : crowd.identifiers()) targets.emplace_back(identifier);
+  return Finish(vault_.Erase(targets, kTortureReason).status());
+}
+
+Status Workload::Backup() {
+  last_backup_.clear();
+  journal_->Begin({.kind = Step::kBackup});
+  std::string written;
+  MONIKER_RETURN_IF_ERROR(vault_.Backup([&](std::span<const std::uint8_t> part) {
+    written.append(part.begin(), part.end());
+    return Status::Ok();
+  }));
+  last_backup_ = std::move(written);
+  return Finish(Status::Ok());
 }
 
 }  // namespace moniker::testing

@@ -79,6 +79,11 @@ class Workload {
   Status Reseal();
   Status Destroy();
   Status Checkpoint();
+  Status Erase();
+  Status Backup();
+
+  // What Backup() has written; empty if it has not or did not succeed.
+  const std::string& last_backup() const { return last_backup_; }
 
  private:
   struct Group {
@@ -100,6 +105,7 @@ class Workload {
   std::mt19937_64 random_;
   Journal* journal_;
   std::vector<Group> groups_;
+  std::string last_backup_;
 };
 
 // The gate of a scope. Errors: as IdentityGate::Create.
