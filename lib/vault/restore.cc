@@ -1,9 +1,11 @@
 // A vault's store as a backup, and back.
 
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "base/file.h"
@@ -44,7 +46,9 @@ class Workshop {
   void Clear() const {
     for (const char* file : {"/store.sqlite", "/store.sqlite-wal", "/store.sqlite-shm",
                              "/store.lock"}) {
-      ::unlink((path_ + file).c_str());
+      char name[PATH_MAX];  // there may be no memory for a string
+      std::snprintf(name, sizeof name, "%s%s", path_.c_str(), file);
+      ::unlink(name);
     }
     ::rmdir(path_.c_str());
   }
