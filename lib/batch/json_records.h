@@ -1,4 +1,5 @@
-// Finds the records of JSON and JSON Lines and, in each, the values that paths lead to.
+// Finds the records of JSON and JSON Lines, and hands each document to whoever knows what to do
+// with it.
 //
 // Thread safety: used by one thread at a time.
 
@@ -6,71 +7,39 @@
 #define MONIKER_LIB_BATCH_JSON_RECORDS_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "batch/block_source.h"
 #include "batch/json_index.h"
-#include "batch/json_paths.h"
 #include "batch/json_validator.h"
-#include "batch/null_values.h"
 #include "batch/record_batch.h"
 #include "batch/record_splitter.h"
-#include "moniker/rewrite.h"
 
 namespace moniker::internal {
 
 class JsonRecords {
  public:
-  // What is given must outlive this.
-  JsonRecords(const JsonPaths* paths, const std::vector<RewriteColumn>* rules,
-              const NullValues* nulls);
+  virtual ~JsonRecords() = default;
 
-  // Each line of the block is a record, but blank ones. What is
-  // not one document is a fault.
-  void ReadLines(RecordBatch* batch);
-
-  // Documents, or elements of the array that the text is; `place` is where the block begins in it.
+  // The records of a block: lines of JSON Lines, of which what is not one document is a fault;
+  // documents, or elements of the array that the text is.
   // Errors: kInvalidArgument for what is not JSON; the locator is the record.
-  Status ReadDocuments(RecordBatch* batch);
-  Status ReadElements(JsonPlace place, bool is_last, RecordBatch* batch);
+  Status Read(RecordFormat format, const Block& block, RecordBatch* batch);
 
-  // By column: how often its path led somewhere, if only to an empty list.
-  const std::vector<std::uint64_t>& found() const { return found_; }
+ protected:
+  // The document of the record that was begun last; it is valid, stands at text[base] of the batch,
+  // and *index is that of its nodes, to be kept or changed at will.
+  virtual void Add(std::string_view document, std::size_t base, JsonIndex* index,
+                   RecordBatch* batch) = 0;
 
  private:
-  struct Members {
-    bool has_kept_one = false;
-    std::size_t end_of_former = 0;
-  };
-
-  // The document at text[begin] becomes part of the record that was begun last; returns its end.
+  void ReadLines(RecordBatch* batch);
+  Status ReadDocuments(std::size_t pos, RecordBatch* batch);
+  Status ReadElements(JsonPlace place, bool is_last, RecordBatch* batch);
   Result<std::size_t> ReadRecord(std::string_view text, std::size_t begin, RecordBatch* batch);
-  void Walk(std::uint32_t value, const JsonPathNode& path, std::uint32_t group, RecordBatch* batch);
-  void WalkObject(std::uint32_t object, const JsonPathNode& path, std::uint32_t group,
-                  RecordBatch* batch);
-  void WalkArray(std::uint32_t array, const JsonPathNode& path, RecordBatch* batch);
-  void WalkMember(std::uint32_t key, const JsonPathNode& path, std::uint32_t group,
-                  RecordBatch* batch);
-  void DropMember(std::uint32_t key, std::uint32_t behind, const Members& members,
-                  RecordBatch* batch);
-  void AddValue(std::uint32_t value, std::uint16_t rule, std::uint32_t group, RecordBatch* batch);
-  void MarkFound(const JsonPathNode& path);
-  void CheckAdded(std::uint32_t object, const JsonPathNode& path, RecordBatch* batch);
-  std::string_view KeyOf(std::uint32_t key);
-  bool IsNull(const JsonNode& node) const;
 
-  const JsonPaths& paths_;
-  const std::vector<RewriteColumn>& rules_;
-  const NullValues& nulls_;
-  std::vector<std::string> added_names_;  // as JSON strings, by column
-  std::vector<std::uint64_t> found_;
   JsonIndex index_;
   JsonValidator validator_;
-  std::string decoded_;
-  std::string_view document_;  // that is walked
-  std::size_t base_ = 0;       // where it stands in the block
 };
 
 }  // namespace moniker::internal

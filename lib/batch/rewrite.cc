@@ -1,9 +1,7 @@
 #include "moniker/rewrite.h"
 
-#include <algorithm>
-#include <thread>
-
 #include "base/status_macros.h"
+#include "batch/column_job.h"
 #include "batch/rewrite_run.h"
 
 namespace moniker {
@@ -40,12 +38,6 @@ Status CheckColumns(const std::vector<RewriteColumn>& columns) {
   return Status::Ok();
 }
 
-std::size_t WorkersFor(std::size_t threads) {
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  // One more than work at a time: while one waits for its turn, or for the system, another works.
-  return threads == 1 ? 1 : threads + 1;
-}
-
 }  // namespace
 
 std::optional<FormatOfName> FindFormat(std::string_view name) {
@@ -63,11 +55,12 @@ Result<RewriteOutcome> Rewrite(int input, const RewriteOptions& options,
                                const CellMapperFactory& mappers, const RewriteSinks& sinks) {
   MONIKER_RETURN_IF_ERROR(CheckQuoting(options));
   MONIKER_RETURN_IF_ERROR(CheckColumns(options.columns));
-  internal::RewriteRun run(input, options, sinks);
-  for (std::size_t i = WorkersFor(options.threads); i > 0; --i) {
-    MONIKER_RETURN_IF_ERROR(run.AddWorker(mappers));
-  }
-  return run.Run();
+  internal::ColumnJob job(options, mappers);
+  MONIKER_ASSIGN_OR_RETURN(RewriteOutcome outcome,
+                           internal::RewriteRun(input, options, sinks, &job).Run());
+  outcome.summary.columns = job.TakeCounts();
+  outcome.summary.passed_on = job.TakePassedOn();
+  return outcome;
 }
 
 }  // namespace moniker
