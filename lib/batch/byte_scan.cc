@@ -1,5 +1,6 @@
 #include "batch/byte_scan.h"
 
+#include <algorithm>
 #include <bit>
 
 #if defined(__SSE2__)
@@ -17,19 +18,23 @@ bool IsOneOf(char c, const ByteSet& set) {
 
 #if defined(__SSE2__)
 
-// A bit for each of 64 bytes that is one of the set.
+constexpr std::size_t kPart = 16;
+
+// A bit for each of 16 bytes that is one of the set.
+std::uint32_t MatchesOfPart(const char* bytes, const ByteSet& set) {
+  const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i a = _mm_cmpeq_epi8(part, _mm_set1_epi8(set[0]));
+  const __m128i b = _mm_cmpeq_epi8(part, _mm_set1_epi8(set[1]));
+  const __m128i c = _mm_cmpeq_epi8(part, _mm_set1_epi8(set[2]));
+  const __m128i d = _mm_cmpeq_epi8(part, _mm_set1_epi8(set[3]));
+  const __m128i found = _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+}
+
 std::uint64_t MatchesOfChunk(const char* bytes, const ByteSet& set) {
   std::uint64_t matches = 0;
-  const __m128i a = _mm_set1_epi8(set[0]);
-  const __m128i b = _mm_set1_epi8(set[1]);
-  const __m128i c = _mm_set1_epi8(set[2]);
-  const __m128i d = _mm_set1_epi8(set[3]);
-  for (std::size_t i = 0; i < kChunk; i += 16) {
-    const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i));
-    const __m128i found =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part, a), _mm_cmpeq_epi8(part, b)),
-                     _mm_or_si128(_mm_cmpeq_epi8(part, c), _mm_cmpeq_epi8(part, d)));
-    matches |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(found))} << i;
+  for (std::size_t i = 0; i < kChunk; i += kPart) {
+    matches |= std::uint64_t{MatchesOfPart(bytes + i, set)} << i;
   }
   return matches;
 }
@@ -52,6 +57,11 @@ std::size_t CountInChunk(const char* bytes, char c) {
 #else
 
 constexpr std::size_t kCounted = 1;
+constexpr std::size_t kPart = 1;
+
+std::uint32_t MatchesOfPart(const char* bytes, const ByteSet& set) {
+  return IsOneOf(*bytes, set) ? 1 : 0;
+}
 
 std::size_t CountInChunk(const char* bytes, char c) { return *bytes == c ? 1 : 0; }
 
@@ -85,6 +95,18 @@ void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint3
   for (; i < text.size(); ++i) {
     if (IsOneOf(text[i], set)) places->push_back(static_cast<std::uint32_t>(i));
   }
+}
+
+bool HasByteOf(std::string_view text, const ByteSet& set) {
+  if (text.size() < kPart) {
+    return std::any_of(text.begin(), text.end(), [&](char c) { return IsOneOf(c, set); });
+  }
+  std::uint32_t matches = 0;
+  for (std::size_t i = 0; i + kPart <= text.size(); i += kPart) {
+    matches |= MatchesOfPart(text.data() + i, set);
+  }
+  // The last ones again, with some of those before them.
+  return (matches | MatchesOfPart(text.data() + text.size() - kPart, set)) != 0;
 }
 
 std::size_t CountBytes(std::string_view text, char c) {

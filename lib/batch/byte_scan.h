@@ -19,6 +19,8 @@ using ByteSet = std::array<char, 4>;
 // The places of all characters of the set, ascending. REQUIRES: `text` is smaller than 4 GiB.
 void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint32_t>* places);
 
+bool HasByteOf(std::string_view text, const ByteSet& set);
+
 std::size_t CountBytes(std::string_view text, char c);
 
 }  // namespace moniker::internal

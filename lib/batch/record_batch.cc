@@ -11,14 +11,9 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
-bool HasSpecial(std::string_view value, const CsvQuoting& quoting) {
-  return std::any_of(value.begin(), value.end(),
-                     [&](char c) { return quoting.is_special[static_cast<unsigned char>(c)]; });
-}
-
 bool NeedsQuotes(std::string_view value, const CsvQuoting& quoting) {
   if (value.empty()) return false;
-  if (IsBlank(value.front()) || IsBlank(value.back()) || HasSpecial(value, quoting)) return true;
+  if (IsBlank(value.front()) || IsBlank(value.back()) || HasByteOf(value, quoting.special)) return true;
   return value.starts_with("\xEF\xBB\xBF");  // at the beginning of a file it would be lost
 }
 
@@ -121,7 +116,7 @@ void RecordBatch::CheckText() {
 void RecordBatch::SettleFaults(const CsvQuoting& quoting) {
   if (quoting.quote == '\0') {
     for (const Cell& cell : cells_) {
-      if (!HasSpecial(cell.replacement, quoting)) continue;
+      if (!HasByteOf(cell.replacement, quoting.special)) continue;
       const Status status(StatusCode::kInvalidArgument,
                           "what takes its place cannot be written without quotes");
       faults_.push_back({cell.record, cell.column, status});

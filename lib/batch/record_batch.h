@@ -6,7 +6,6 @@
 #ifndef MONIKER_LIB_BATCH_RECORD_BATCH_H_
 #define MONIKER_LIB_BATCH_RECORD_BATCH_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "batch/byte_scan.h"
 #include "moniker/cell_mapper.h"
 
 namespace moniker::internal {
@@ -42,15 +42,13 @@ struct Edit {
 
 struct CsvQuoting {
   explicit CsvQuoting(char separator_character = ',', char quote_character = '"')
-      : separator(separator_character), quote(quote_character) {
-    for (const char c : {separator, quote, '\r', '\n'}) {
-      is_special[static_cast<unsigned char>(c)] = true;
-    }
-  }
+      : separator(separator_character),
+        quote(quote_character),
+        special{separator, quote, '\r', '\n'} {}
 
   char separator;
-  char quote;                          // NUL: none
-  std::array<bool, 256> is_special{};  // what cannot stand in a field without quotes
+  char quote;       // NUL: none
+  ByteSet special;  // what cannot stand in a field without quotes
 };
 
 class RecordBatch {

@@ -182,8 +182,13 @@ Status PseudonymMapper::Derive(const Source& source, const CellBlock& block) {
     status = DeriveValid(source);
   }
   if (!status.ok()) return status;
+  const bool is_only_ids = IsOnlyIds(source);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     Cell& cell = block.cells[cells_[i]];
+    if (is_only_ids) {
+      cell.replacement = {texts_[i].data(), texts_[i].size()};
+      continue;
+    }
     if (source.gate && !pseudonyms_[i]) {
       Refuse(cell, Status(StatusCode::kNotFound, "the person is not enrolled"));
       continue;
@@ -197,6 +202,10 @@ Status PseudonymMapper::Derive(const Source& source, const CellBlock& block) {
 }
 
 Status PseudonymMapper::DeriveValid(const Source& source) {
+  if (IsOnlyIds(source)) {
+    texts_.resize(identifiers_.size());
+    return source.anonymizer->ExternalIdsOfMany(identifiers_, texts_);
+  }
   if (source.anonymizer) {
     derived_.resize(identifiers_.size(), Pseudonym(Digest{}));
     return source.anonymizer->PseudonymizeMany(identifiers_, derived_);

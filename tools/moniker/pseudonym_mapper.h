@@ -84,6 +84,12 @@ class PseudonymMapper : public CellMapper {
   Status MapScope(const CellBlock& block, std::size_t begin, std::size_t end);
   Status Derive(const Source& source, const CellBlock& block);
   Status DeriveValid(const Source& source);
+  // Whether no more is asked for than external IDs of derived identifiers, of one scope: they are
+  // rendered where they stay, many side by side.
+  bool IsOnlyIds(const Source& source) const {
+    return source.anonymizer && rules_.rendering == PseudonymRules::Rendering::kExternalId &&
+           persons_.empty();
+  }
   void DropInvalid(const CellBlock& block);
   Status Enroll(const Source& source, const CellBlock& block);
   std::vector<PersonView> ValidPersons(const CellBlock& block);
@@ -111,6 +117,7 @@ class PseudonymMapper : public CellMapper {
   std::vector<std::uint32_t> cells_;     // theirs
   std::vector<std::optional<Pseudonym>> pseudonyms_;
   std::vector<Pseudonym> derived_;
+  std::vector<ExternalId::Text> texts_;  // where nothing but external IDs is asked for
   std::string kept_;
 };
 
