@@ -51,6 +51,10 @@ Result<CsvPlan> CsvPlan::Make(const std::vector<std::string>& header,
   plan.first_kept_ = static_cast<std::size_t>(first - plan.columns_.begin());
   plan.is_alone_ = header.size() > 1 && std::all_of(first + 1, plan.columns_.end(), is_dropped) &&
                    first->action != Action::kAdd;
+  for (std::size_t i = header.size(); i-- > 0;) {
+    const bool is_untouched = plan.columns_[i].action == Action::kPass && !plan.is_only_one(i);
+    if (is_untouched) plan.columns_[i].untouched = 1 + plan.untouched_from(i + 1);
+  }
   return plan;
 }
 
@@ -83,6 +87,7 @@ Result<std::size_t> CsvRecords::ReadRecord(std::size_t begin, const CsvPlan& pla
   std::size_t index = 0;
   std::size_t pos = begin;
   for (bool more = true; more; ++index) {
+    index += PassFields(text, plan.untouched_from(index), &pos);
     Field field{.begin = pos, .end = pos};
     MONIKER_RETURN_IF_ERROR(ReadField(text, &field));
     pos = field.end;
@@ -96,6 +101,18 @@ Result<std::size_t> CsvRecords::ReadRecord(std::size_t begin, const CsvPlan& pla
     batch->AddFault(Malformed("not as many fields as the header has"));
   }
   return pos;
+}
+
+// Passes at most `most` fields without quotes and with a separator behind them. A field with quotes
+// has its next place at its beginning, and that is no separator.
+std::size_t CsvRecords::PassFields(std::string_view text, std::size_t most, std::size_t* pos) {
+  std::size_t passed = 0;
+  for (; passed < most; ++passed, ++place_) {
+    const std::size_t end = places_[place_];
+    if (end >= text.size() || text[end] != quoting_.separator) break;
+    *pos = end + 1;
+  }
+  return passed;
 }
 
 Status CsvRecords::ReadField(std::string_view text, Field* field) {

@@ -24,7 +24,8 @@ class CsvPlan {
   enum class Action : std::uint8_t { kPass, kReplace, kLook, kAdd, kDrop };
   struct Column {
     Action action = Action::kPass;
-    std::uint16_t rule = 0;  // index into RewriteOptions::columns
+    std::uint16_t rule = 0;        // index into RewriteOptions::columns
+    std::uint32_t untouched = 0;   // how many from this one on pass as they are
   };
 
   // Errors, with the index of the option's column as locator: kNotFound; kConflict for two columns
@@ -38,6 +39,9 @@ class CsvPlan {
   bool is_for_header() const { return columns_.empty(); }
   std::size_t size() const { return columns_.size(); }
   const Column& column(std::size_t i) const { return columns_[i]; }
+  std::uint32_t untouched_from(std::size_t i) const {
+    return i < columns_.size() ? columns_[i].untouched : 0;
+  }
   std::size_t first_kept() const { return first_kept_; }
   // All columns but this one are dropped, and a text of it that is empty would be a blank line.
   bool is_only_one(std::size_t i) const { return is_alone_ && i == first_kept_; }
@@ -68,6 +72,7 @@ class CsvRecords {
   };
 
   Result<std::size_t> ReadRecord(std::size_t begin, const CsvPlan& plan, RecordBatch* batch);
+  std::size_t PassFields(std::string_view text, std::size_t most, std::size_t* pos);
   Status ReadField(std::string_view text, Field* field);
   Status ReadQuoted(std::string_view text, Field* field);
   void AddField(const Field& field, std::size_t index, bool is_last, const CsvPlan& plan,

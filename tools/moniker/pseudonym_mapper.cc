@@ -155,13 +155,16 @@ Result<const PseudonymMapper::Source*> PseudonymMapper::SourceOf(std::uint32_t s
 }
 
 Status PseudonymMapper::MapScope(const CellBlock& block, std::size_t begin, std::size_t end) {
-  identifiers_.clear();
-  cells_.clear();
-  for (const Query& query : std::span(queries_).subspan(begin, end - begin)) {
-    const Cell& cell = block.cells[query.cell];
+  identifiers_.resize(end - begin);
+  cells_.resize(end - begin);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    cells_[i] = queries_[begin + i].cell;
+    const Cell& cell = block.cells[cells_[i]];
     const PseudonymRules::Column& column = rules_.columns[cell.column];
-    identifiers_.push_back({column.issuer, cell.value, column.kind});
-    cells_.push_back(query.cell);
+    Identifier& identifier = identifiers_[i];
+    identifier.issuer = column.issuer;
+    identifier.id = cell.value;
+    identifier.kind = column.kind;
   }
   const Result<const Source*> source = SourceOf(queries_[begin].scope);
   if (source.ok()) return rules_.enroll ? Enroll(**source, block) : Derive(**source, block);
