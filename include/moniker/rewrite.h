@@ -66,6 +66,11 @@ struct RewriteOptions {
   bool skip_faulty = false;
   // Each block is mapped after the one before it, for mappers whose answers depend on the order.
   bool map_in_order = false;
+  // RewriteProgress::checkpoint is set.
+  bool checkpoints = false;
+  // That of an earlier run over the same text with the same options, of which `threads` alone may
+  // differ: this run writes what comes after it, and sums up both. Empty: from the beginning.
+  std::string resume_from = {};
   std::size_t threads = 0;                        // 0: as many as there are processors
   std::size_t block_size = std::size_t{1} << 18;  // bytes; blocks end with a record
 };
@@ -91,6 +96,15 @@ struct RewriteSummary {
   std::vector<std::string> passed_on;  // names of the header that no column of the options has
 };
 
+// Where a run stands when a block of records was written.
+struct RewriteProgress {
+  std::uint64_t bytes_in = 0;  // of the input as it is stored, read for this block and those before
+  std::uint64_t bytes_out = 0;
+  // ASCII without control characters, quotes and backslashes; tells numbers, no part of the text.
+  // Is read by the same version of this library alone.
+  std::string checkpoint = {};
+};
+
 // Called in the order of the input, by one thread at a time.
 struct RewriteSinks {
   std::function<Status(std::string_view)> write;
@@ -99,6 +113,8 @@ struct RewriteSinks {
   std::function<Status(std::string_view)> reject;
   // Why. May be missing.
   std::function<void(const RecordFault&)> tell;
+  // After each block. An error ends the run. May be missing.
+  std::function<Status(const RewriteProgress&)> after_block = {};
 };
 
 // REQUIRES: one for each call; the mapper lives no longer than the run.
@@ -123,8 +139,9 @@ struct RewriteOutcome {
 // CR without LF, JSON that is not valid.
 //
 // Errors: kInvalidArgument for options that cannot be (the message names the field; the locator is
-// the index of the column) and for compressed input that is damaged; those of the mappers, sinks
-// and read(2).
+// the index of the column), for a checkpoint that is none of these options (the message begins with
+// "resume_from"), and for compressed input that is damaged; kConflict if the text is not the one
+// that the checkpoint was made over; those of the mappers, sinks and read(2).
 Result<RewriteOutcome> Rewrite(int input, const RewriteOptions& options,
                                const CellMapperFactory& mappers, const RewriteSinks& sinks);
 

@@ -25,6 +25,7 @@ Result<bool> BlockSource::Next(Block* block) {
   if (is_over_) return false;
   block->is_first = splitter_ == nullptr;
   MONIKER_ASSIGN_OR_RETURN(const std::size_t filled, Fill(block));
+  block->bytes_read = bytes_.bytes_read();
   rest_.assign(block->bytes_.begin() + static_cast<std::ptrdiff_t>(block->size_),
                block->bytes_.begin() + static_cast<std::ptrdiff_t>(filled));
   return true;

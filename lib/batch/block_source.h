@@ -25,6 +25,7 @@ class Block {
   bool is_first = false;
   bool is_last = false;
   JsonPlace place = JsonPlace::kDocuments;
+  std::uint64_t bytes_read = 0;  // of the input as it is stored, until this block was complete
 
  private:
   friend class BlockSource;

@@ -14,7 +14,8 @@ ColumnJob::ColumnJob(const RewriteOptions& options, const CellMapperFactory& map
       mappers_(mappers),
       quoting_{options.separator, options.quote},
       nulls_(options.null_values),
-      total_(options.columns.size()) {
+      total_(options.columns.size()),
+      found_(options.columns.size()) {
   for (const RewriteColumn& column : options.columns) added_.push_back(column.added);
 }
 
@@ -90,25 +91,39 @@ Status ColumnJob::Map(std::size_t worker, RecordBatch* batch) {
 }
 
 void ColumnJob::Count(std::size_t worker) {
-  const std::vector<ColumnCounts>& counts = workers_[worker].counts;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    total_[i].replaced += counts[i].replaced;
-    total_[i].kept += counts[i].kept;
+  const Worker& w = workers_[worker];
+  for (std::size_t i = 0; i < w.counts.size(); ++i) {
+    total_[i].replaced += w.counts[i].replaced;
+    total_[i].kept += w.counts[i].kept;
+    if (w.json != nullptr && w.json->found()[i] > 0) found_[i] = true;
   }
+}
+
+std::vector<std::uint64_t> ColumnJob::Numbers() const {
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < total_.size(); ++i) {
+    numbers.insert(numbers.end(), {total_[i].replaced, total_[i].kept, found_[i] ? 1U : 0U});
+  }
+  return numbers;
+}
+
+bool ColumnJob::SetNumbers(std::span<const std::uint64_t> numbers) {
+  if (numbers.size() != total_.size() * 3) return false;
+  for (std::size_t i = 0; i < total_.size(); ++i) {
+    total_[i] = {numbers[i * 3], numbers[i * 3 + 1]};
+    found_[i] = numbers[i * 3 + 2] != 0;
+  }
+  return true;
 }
 
 // A path that leads nowhere in the whole text is most often misspelled, and what it meant has
 // passed unmapped.
 std::optional<RecordFault> ColumnJob::End(std::uint64_t records) {
   if (format_ == RecordFormat::kCsv || records == 0) return std::nullopt;
-  for (std::size_t i = 0; i < options_.columns.size(); ++i) {
-    const auto finds = [i](const Worker& worker) {
-      return worker.json != nullptr && worker.json->found()[i] > 0;
-    };
-    if (std::any_of(workers_.begin(), workers_.end(), finds)) continue;
-    return RecordFault{Status(StatusCode::kNotFound, "there is none in the whole text"), 0, i};
-  }
-  return std::nullopt;
+  const auto missing = std::find(found_.begin(), found_.end(), false);
+  if (missing == found_.end()) return std::nullopt;
+  return RecordFault{Status(StatusCode::kNotFound, "there is none in the whole text"), 0,
+                     static_cast<std::size_t>(missing - found_.begin())};
 }
 
 }  // namespace moniker::internal

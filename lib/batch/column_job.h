@@ -33,6 +33,8 @@ class ColumnJob final : public RewriteJob {
   Status Map(std::size_t worker, RecordBatch* batch) override;
   const std::vector<std::string>& added() const override { return added_; }
   void Count(std::size_t worker) override;
+  std::vector<std::uint64_t> Numbers() const override;
+  bool SetNumbers(std::span<const std::uint64_t> numbers) override;
   std::optional<RecordFault> End(std::uint64_t records) override;
 
   // When the run is over.
@@ -64,6 +66,7 @@ class ColumnJob final : public RewriteJob {
   std::vector<std::string> passed_on_;
 
   std::vector<ColumnCounts> total_;
+  std::vector<bool> found_;  // of JSON, by column: whether its path led somewhere
 };
 
 }  // namespace moniker::internal

@@ -6,7 +6,9 @@
 #define MONIKER_LIB_BATCH_REWRITE_JOB_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,10 @@ class RewriteJob {
 
   // In the order of the text, for each block that was written.
   virtual void Count(std::size_t worker) = 0;
+
+  // What Count keeps, for a run that goes on from here; and back. False: not of this job.
+  virtual std::vector<std::uint64_t> Numbers() const = 0;
+  virtual bool SetNumbers(std::span<const std::uint64_t> numbers) = 0;
 
   // When everything was written: what must not be, seen over the whole text.
   virtual std::optional<RecordFault> End(std::uint64_t records) = 0;

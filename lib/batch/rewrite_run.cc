@@ -40,11 +40,32 @@ Result<RewriteOutcome> RewriteRun::Run() {
     MONIKER_RETURN_IF_ERROR(job_.AddWorker());
     workers_.push_back(std::make_unique<Worker>());
   }
+  if (!options_.resume_from.empty()) MONIKER_RETURN_IF_ERROR(Resume());
   MONIKER_RETURN_IF_ERROR(RunInOrder(this, workers_.size()));
-  outcome_.summary.format = source_.format();
-  outcome_.summary.bytes_in = source_.bytes_read();
   if (!outcome_.fault) MONIKER_RETURN_IF_ERROR(End());
+  SumUp();
   return std::move(outcome_);
+}
+
+// Takes the blocks that an earlier run was done with: that they are cut where they were cut then
+// makes what follows, compressed or not, what it would have been.
+Status RewriteRun::Resume() {
+  MONIKER_ASSIGN_OR_RETURN(RewriteState former, RewriteState::Decode(options_.resume_from));
+  if (!job_.SetNumbers(former.of_job)) {
+    return Status(StatusCode::kInvalidArgument, "resume_from: a checkpoint of other options");
+  }
+  RewriteState passed;
+  while (passed.text_size < former.text_size) {
+    MONIKER_ASSIGN_OR_RETURN(const bool taken, Take(0));
+    if (!taken || workers_[0]->fault) break;
+    const std::string_view text = workers_[0]->block.text();
+    passed.Pass(text.size(), ChecksumOf(text));
+  }
+  if (passed.text_size != former.text_size || passed.text_check != former.text_check) {
+    return Status(StatusCode::kConflict, "the text is not what it was when the run began");
+  }
+  state_ = std::move(former);
+  return Status::Ok();
 }
 
 Result<bool> RewriteRun::Take(std::size_t worker) {
@@ -90,6 +111,7 @@ void RewriteRun::Prepare(std::size_t worker) {
         RecordFault{status.At(Status::kNowhere), static_cast<std::uint64_t>(status.locator())};
     return;
   }
+  if (options_.checkpoints) w.checksum = ChecksumOf(w.block.text());
   w.batch.CheckText();
   w.batch.HideFaulty();
   if (!options_.map_in_order) MapAndSplice(worker);
@@ -124,20 +146,41 @@ Result<bool> RewriteRun::Finish(std::size_t worker) {
   MONIKER_RETURN_IF_ERROR(WriteRejected(w));
   MONIKER_RETURN_IF_ERROR(WriteOut(&w));
   job_.Count(worker);
-  outcome_.summary.records += w.batch.records().size();
-  outcome_.summary.rejected += w.batch.faults().size();
+  state_.Pass(w.block.text().size(), w.checksum);
+  state_.records += w.batch.records().size();
+  state_.rejected += w.batch.faults().size();
+  MONIKER_RETURN_IF_ERROR(TellProgress(w));
   return true;
+}
+
+Status RewriteRun::TellProgress(const Worker& worker) {
+  if (!sinks_.after_block) return Status::Ok();
+  RewriteProgress progress{worker.block.bytes_read, state_.bytes_out};
+  if (options_.checkpoints) {
+    state_.of_job = job_.Numbers();
+    progress.checkpoint = state_.Encode();
+  }
+  return sinks_.after_block(progress);
+}
+
+void RewriteRun::SumUp() {
+  RewriteSummary& summary = outcome_.summary;
+  summary.format = source_.format();
+  summary.records = state_.records;
+  summary.rejected = state_.rejected;
+  summary.bytes_in = source_.bytes_read();
+  summary.bytes_out = state_.bytes_out;
 }
 
 // False if the run is over.
 bool RewriteRun::TellFaults(const Worker& worker) {
   if (worker.fault) {
     outcome_.fault = worker.fault;
-    if (!worker.is_of_header) outcome_.fault->record += outcome_.summary.records + 1;
+    if (!worker.is_of_header) outcome_.fault->record += state_.records + 1;
     return false;
   }
   for (const CellFault& fault : worker.batch.faults()) {
-    RecordFault told{fault.status, outcome_.summary.records + fault.record + 1};
+    RecordFault told{fault.status, state_.records + fault.record + 1};
     if (fault.column != kNoColumn) told.column = fault.column;
     if (!options_.skip_faulty) {
       outcome_.fault = told;
@@ -151,8 +194,8 @@ bool RewriteRun::TellFaults(const Worker& worker) {
 Status RewriteRun::WriteRejected(const Worker& worker) {
   if (!sinks_.reject || worker.batch.faults().empty()) return Status::Ok();
   const std::string_view header = job_.header();
-  if (!has_rejected_header_ && !header.empty()) MONIKER_RETURN_IF_ERROR(sinks_.reject(header));
-  has_rejected_header_ = true;
+  if (!state_.has_rejected_header && !header.empty()) MONIKER_RETURN_IF_ERROR(sinks_.reject(header));
+  state_.has_rejected_header = true;
   for (const CellFault& fault : worker.batch.faults()) {
     const RecordBatch::Record& record = worker.batch.records()[fault.record];
     const std::string_view text =
@@ -165,8 +208,8 @@ Status RewriteRun::WriteRejected(const Worker& worker) {
 
 Status RewriteRun::WriteOut(Worker* worker) {
   const std::optional<std::size_t> first = worker->batch.first_written();
-  if (first && !has_written_record_) {
-    has_written_record_ = true;
+  if (first && !state_.has_written_record) {
+    state_.has_written_record = true;
     // The elements before it were left out, and its comma now has nothing to divide.
     const bool is_element = worker->block.place != JsonPlace::kDocuments;
     if (is_element && worker->out[*first] == ',') {
@@ -179,13 +222,13 @@ Status RewriteRun::WriteOut(Worker* worker) {
 }
 
 Status RewriteRun::Write(std::string_view bytes) {
-  outcome_.summary.bytes_out += bytes.size();
+  state_.bytes_out += bytes.size();
   return bytes.empty() ? Status::Ok() : sinks_.write(bytes);
 }
 
 Status RewriteRun::End() {
-  outcome_.fault = job_.End(outcome_.summary.records);
-  if (outcome_.fault || outcome_.summary.bytes_out > 0 ||
+  outcome_.fault = job_.End(state_.records);
+  if (outcome_.fault || state_.bytes_out > 0 ||
       options_.output_compression == Compression::kNone) {
     return Status::Ok();
   }

@@ -18,6 +18,7 @@
 #include "batch/ordered_work.h"
 #include "batch/record_batch.h"
 #include "batch/rewrite_job.h"
+#include "batch/rewrite_state.h"
 #include "moniker/rewrite.h"
 
 namespace moniker::internal {
@@ -46,8 +47,10 @@ class RewriteRun final : public OrderedWork {
     Status failure;                    // of the job: ends the run
     std::optional<RecordFault> fault;  // ends it as well; the record is counted from 0 in the block
     bool is_of_header = false;         // then there are no records
+    std::uint32_t checksum = 0;        // of the block, if there are checkpoints
   };
 
+  Status Resume();
   void Begin(Worker* worker, std::size_t* begin);
   void MapAndSplice(std::size_t worker);
   bool TellFaults(const Worker& worker);
@@ -55,6 +58,8 @@ class RewriteRun final : public OrderedWork {
   Status WriteOut(Worker* worker);
   Status Write(std::string_view bytes);
   Status Compress(Worker* worker);
+  Status TellProgress(const Worker& worker);
+  void SumUp();
   Status End();
 
   const RewriteOptions& options_;
@@ -69,8 +74,7 @@ class RewriteRun final : public OrderedWork {
 
   // Used in Finish.
   RewriteOutcome outcome_;
-  bool has_written_record_ = false;
-  bool has_rejected_header_ = false;
+  RewriteState state_;
 };
 
 }  // namespace moniker::internal
