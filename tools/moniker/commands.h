@@ -203,8 +203,26 @@ ExitStatus ShowAuditLog(const AuditOptions& options);
 ExitStatus ExportAuditLog(const AuditOptions& options);
 ExitStatus VerifyAuditLog(const AuditOptions& options);
 
+// What the batch commands have in common: their files, and what becomes of records with faults.
+struct BatchOptions {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string out_dir;
+  std::string from;
+  std::string to;
+  std::string separator;
+  std::string quote;
+  std::string ragged = "error";
+  std::string on_error = "fail";
+  std::string report;
+  std::size_t threads = 0;
+  bool resume = false;
+  double checkpoint_every = 10;  // seconds
+};
+
 struct PseudonymizeOptions {
   VaultOptions vault;
+  BatchOptions batch;
   std::vector<std::string> columns;  // COL=ISSUER[:KIND]
   std::vector<std::string> add;      // NEW=COL
   std::vector<std::string> drop;
@@ -217,17 +235,6 @@ struct PseudonymizeOptions {
   std::string as = "external-id";
   std::string label = "code";
   std::optional<std::uint32_t> epoch;
-  std::string from;
-  std::string to;
-  std::string separator;
-  std::string quote;
-  std::string ragged = "error";
-  std::string on_error = "fail";
-  std::string report;
-  std::size_t threads = 0;
-  std::string output;
-  std::string out_dir;
-  std::vector<std::string> inputs;
 };
 ExitStatus Pseudonymize(const PseudonymizeOptions& options);
 

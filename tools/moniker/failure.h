@@ -21,6 +21,9 @@ enum ExitStatus : int {
   kUsage = 2,
   kSomeRejected = 3,  // done, but some records were rejected or unknown
   kKeyOrAltered = 4,  // wrong key, or altered data
+  // 128 + number of the signal, as a shell tells it: ended early, and --resume goes on.
+  kInterrupted = 130,
+  kTerminated = 143,
 };
 
 class Failure : public std::runtime_error {

@@ -65,6 +65,18 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string WithoutControls(std::string_view text) {
+  std::string line(text);
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const bool c1 =
+        byte == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
+    if (c1) line.replace(i, 2, "?");
+    if (byte < 0x20 || byte == 0x7F) line[i] = '?';
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string ReadInput(const std::string& path) {
@@ -87,12 +99,16 @@ Output::Output(const std::string& path) : name_(IsStandard(path) ? "standard out
   if (!IsStandard(path)) file_.emplace(Take(OutputFile::Create(path), path));
 }
 
+Output::Output(const std::string& path, std::uint64_t size)
+    : name_(path), file_(Take(OutputFile::Continue(path, size), path)), size_(size) {}
+
 void Output::Write(std::string_view bytes) {
   Require(Append(bytes), name_);
   Require(Commit(), name_);
 }
 
 Status Output::Append(std::string_view bytes) {
+  size_ += bytes.size();
   if (file_) return file_->Write(bytes);
   if (!is_flowing_) {
     if (held_back_.size() + bytes.size() <= kHeldBack) {
@@ -103,6 +119,8 @@ Status Output::Append(std::string_view bytes) {
   }
   return WriteStandardOutput(bytes);
 }
+
+Status Output::MakeDurable() { return file_->MakeDurable(); }
 
 Status Output::Commit() {
   if (file_) return file_->Commit();
@@ -133,15 +151,16 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
 }
 
 void Tell(std::string_view text) {
-  std::string line(text);
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(line[i]);
-    const bool c1 =
-        byte == 0xC2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
-    if (c1) line.replace(i, 2, "?");
-    if (byte < 0x20 || byte == 0x7F) line[i] = '?';
-  }
-  std::fprintf(stderr, "moniker: %s\n", line.c_str());
+  TellInPlace("");
+  std::fprintf(stderr, "moniker: %s\n", WithoutControls(text).c_str());
+}
+
+void TellInPlace(std::string_view text) {
+  static bool is_there = false;
+  if (is_there) std::fputs("\r\x1B[K", stderr);  // to the beginning of the line, and all of it away
+  is_there = !text.empty();
+  if (is_there) std::fprintf(stderr, "moniker: %s", WithoutControls(text).c_str());
+  std::fflush(stderr);
 }
 
 std::string Plural(std::uint64_t count, const char* one, const char* many) {

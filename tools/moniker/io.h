@@ -22,6 +22,8 @@ class Output {
  public:
   // Finds out whether there can be such a file, before the work is done. Throws Failure.
   explicit Output(const std::string& path);
+  // A file that goes on behind its first `size` bytes: OutputFile::Continue. Throws Failure.
+  Output(const std::string& path, std::uint64_t size);
 
   // Everything, once. Throws Failure.
   void Write(std::string_view bytes);
@@ -30,7 +32,12 @@ class Output {
   // kHeldBack of it, so that a run that fails by then has written nothing.
   static constexpr std::size_t kHeldBack = std::size_t{4} << 20;
   Status Append(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  Status MakeDurable();  // of a file
   Status Commit();
+
+  // Of a file: the name that it has until Commit, if any.
+  const std::string& temporary_name() const { return file_->temporary_name(); }
 
   // For messages: the path, or "standard output".
   const std::string& name() const { return name_; }
@@ -38,6 +45,7 @@ class Output {
  private:
   std::string name_;
   std::optional<OutputFile> file_;
+  std::uint64_t size_ = 0;
   std::string held_back_;
   bool is_flowing_ = false;
 };
@@ -67,6 +75,10 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
 // "moniker: text" on standard error, on one line: a control character (of a column's name, say)
 // becomes ?.
 void Tell(std::string_view text);
+
+// Likewise on a terminal, without the end of the line: the next Tell or TellInPlace takes its place.
+// "": nothing is left there.
+void TellInPlace(std::string_view text);
 
 // "1 record", "2 records".
 std::string Plural(std::uint64_t count, const char* one, const char* many);

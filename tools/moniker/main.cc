@@ -293,12 +293,30 @@ void AddResolve(CLI::App* app, Command* chosen) {
   command->callback([chosen] { *chosen = [] { return Resolve(options); }; });
 }
 
-void AddErrorOptions(CLI::App* command, PseudonymizeOptions* options) {
+void AddBatch(CLI::App* command, BatchOptions* options) {
+  command->add_option("--from", options->from, "csv, tsv, json or jsonl; else by the file's name");
+  command->add_option("--to", options->to, "as --from, and the same");
+  command->add_option("--separator", options->separator, "between fields of CSV: one character");
+  command->add_option("--quote", options->quote, "around fields of CSV: one character, or none");
   command->add_option("--ragged", options->ragged,
                       "records with more or fewer fields than the header: error (default) or pass");
   command->add_option("--on-error", options->on_error,
                       "records that cannot be rewritten: fail (default), skip, or reject=FILE");
   command->add_option("--report", options->report, "write what was done as JSON to this file");
+  command->add_option("--threads", options->threads,
+                      "as many as there are processors if not given");
+  CLI::Option* const resume = command->add_flag(
+      "--resume", options->resume,
+      "keep what was done if the run is ended early, and go on there the next time");
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_every,
+                   "seconds between the places where a run can go on (default: 10)")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(resume);
+  command->add_option("-o,--output", options->output, "output; appears whole or not at all");
+  command->add_option("--out-dir", options->out_dir,
+                      "folder of the outputs, each with the name of its input");
+  command->add_option("FILE", options->inputs, "input; standard input if none or -");
 }
 
 void AddPseudonymize(CLI::App* app, Command* chosen) {
@@ -324,16 +342,7 @@ void AddPseudonymize(CLI::App* app, Command* chosen) {
   command->add_option("--as", options.as, "external-id (default), uuid or label");
   command->add_option("--label", options.label, "style of labels: code (default) or words");
   command->add_option("--epoch", options.epoch, "an older identity epoch, not the newest");
-  command->add_option("--from", options.from, "csv, tsv, json or jsonl; else by the file's name");
-  command->add_option("--to", options.to, "as --from, and the same");
-  command->add_option("--separator", options.separator, "between fields of CSV: one character");
-  command->add_option("--quote", options.quote, "around fields of CSV: one character, or none");
-  AddErrorOptions(command, &options);
-  command->add_option("--threads", options.threads, "as many as there are processors if not given");
-  command->add_option("-o,--output", options.output, "output; appears whole or not at all");
-  command->add_option("--out-dir", options.out_dir,
-                      "folder of the outputs, each with the name of its input");
-  command->add_option("FILE", options.inputs, "input; standard input if none or -");
+  AddBatch(command, &options.batch);
   command->callback([chosen] { *chosen = [] { return Pseudonymize(options); }; });
 }
 

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "batch_job.h"
 #include "commands.h"
 #include "io.h"
 #include "moniker/identity_gate.h"
 #include "moniker/rewrite.h"
 #include "pseudonym_mapper.h"
-#include "rewrite_report.h"
 
 namespace moniker::tool {
 namespace {
@@ -21,12 +20,8 @@ using Fate = RewriteColumn::Fate;
 using Rendering = PseudonymRules::Rendering;
 using Role = PseudonymRules::Role;
 
-constexpr std::string_view kReject = "reject=";
-
 // Each block is stored in one durable step, and these are the more the larger it is.
 constexpr std::size_t kEnrollBlock = std::size_t{1} << 20;
-
-bool IsStandard(const std::string& path) { return path.empty() || path == "-"; }
 
 // NAME=VALUE; the last = divides, since what stands behind it has none.
 std::pair<std::string, std::string> Divide(const std::string& text, const std::string& option,
@@ -43,13 +38,6 @@ Rendering RenderingOf(const std::string& name) {
   if (name == "uuid") return Rendering::kUuid;
   if (name == "label") return Rendering::kLabel;
   FailUsage("--as: none of external-id, uuid, label");
-}
-
-FormatOfName FormatNamed(const std::string& option, const std::string& name) {
-  const std::optional<FormatOfName> format = FindFormat("." + name);
-  const bool is_known = name == "csv" || name == "tsv" || name == "json" || name == "jsonl";
-  if (!format || !is_known) FailUsage(option + ": none of csv, tsv, json, jsonl");
-  return *format;
 }
 
 // What the command line says of columns: how they are rewritten, and what their values are.
@@ -130,13 +118,10 @@ class ColumnRules {
 class PseudonymizeRun {
  public:
   explicit PseudonymizeRun(const PseudonymizeOptions& options)
-      : options_(options), report_(rewrite_.columns, options.vault.quiet) {
+      : options_(options), job_(options.batch, options.vault, &rewrite_) {
     CheckOptions();
     ColumnRules(options, &rewrite_, &rules_);
     ReadRules();
-    ReadDialect();
-    ReadErrorOptions();
-    CheckFiles();
   }
 
   ExitStatus Run() {
@@ -144,14 +129,13 @@ class PseudonymizeRun {
     rules_.vault = &*vault_;
     ReadKinds();
     CheckGate();
-    if (!reject_file_.empty()) rejected_.emplace(reject_file_);
-    std::optional<Output> report;
-    if (!options_.report.empty()) report.emplace(options_.report);
-    for (const std::string& input : inputs_) RewriteInput(input);
-    if (rejected_) Require(rejected_->Commit(), rejected_->name());
-    if (report) report->Write(report_.Json());
-    report_.TellTotal();
-    return report_.rejected() == 0 ? kDone : kSomeRejected;
+    BatchWork work;
+    work.pass = [this](int input, const RewriteOptions& rewrite, const RewriteSinks& sinks) {
+      return Rewrite(input, rewrite, Mappers(), sinks);
+    };
+    work.terms = Terms();
+    work.before_output = [this] { DeclareIssuers(); };
+    return job_.Run(*vault_, work);
   }
 
  private:
@@ -173,72 +157,12 @@ class PseudonymizeRun {
     rules_.label_style = LabelStyleOf(options_.label);
     rules_.role = options_.role.empty() ? kDefaultRole : options_.role;
     rules_.enroll = options_.enroll;
+    rules_.enroll_beside_faults = rewrite_.skip_faulty;
     rules_.epoch = options_.epoch;
     if (options_.conference_column.empty()) rules_.scope = ScopeOf(options_.conference);
     rewrite_.null_values = options_.null_values;
-    rewrite_.threads = options_.threads;
     rewrite_.map_in_order = options_.enroll;
     if (options_.enroll) rewrite_.block_size = kEnrollBlock;
-  }
-
-  void ReadDialect() {
-    if (!options_.from.empty()) from_ = FormatNamed("--from", options_.from);
-    if (!options_.to.empty()) to_ = FormatNamed("--to", options_.to);
-    if (!options_.separator.empty()) {
-      const std::string& separator = options_.separator;
-      if (separator.size() != 1 && separator != "tab") FailUsage("--separator: not one character");
-      separator_ = separator == "tab" ? '\t' : separator[0];
-    }
-    if (!options_.quote.empty()) {
-      if (options_.quote.size() != 1 && options_.quote != "none") {
-        FailUsage("--quote: neither one character nor none");
-      }
-      rewrite_.quote = options_.quote == "none" ? '\0' : options_.quote[0];
-    }
-    if (options_.ragged != "error" && options_.ragged != "pass") {
-      FailUsage("--ragged: neither error nor pass");
-    }
-    rewrite_.pass_ragged = options_.ragged == "pass";
-  }
-
-  void ReadErrorOptions() {
-    const std::string& choice = options_.on_error;
-    rewrite_.skip_faulty = choice != "fail";
-    rules_.enroll_beside_faults = rewrite_.skip_faulty;
-    if (choice == "fail" || choice == "skip") return;
-    if (!choice.starts_with(kReject) || choice.size() == kReject.size()) {
-      FailUsage("--on-error: none of fail, skip, reject=FILE");
-    }
-    reject_file_ = choice.substr(kReject.size());
-  }
-
-  void CheckFiles() {
-    inputs_ = options_.inputs.empty() ? std::vector<std::string>{"-"} : options_.inputs;
-    if (!options_.out_dir.empty() && !options_.output.empty()) {
-      FailUsage("--out-dir: not together with --output");
-    }
-    if (inputs_.size() > 1) {
-      if (options_.out_dir.empty()) FailUsage("several inputs need --out-dir");
-      if (!reject_file_.empty()) {
-        FailUsage("--on-error: the rejected records of several inputs do not belong into one file");
-      }
-    }
-    std::set<std::string> outputs;
-    const auto add = [&](const std::string& output) {
-      if (IsStandard(output)) return;
-      if (!outputs.insert(output).second) FailUsage(output + ": an output twice");
-      for (const std::string& input : inputs_) CheckOutput(output, input, options_.vault.path);
-    };
-    for (const std::string& input : inputs_) add(OutputOf(input));
-    add(reject_file_);
-    add(options_.report);
-  }
-
-  std::string OutputOf(const std::string& input) const {
-    if (options_.out_dir.empty()) return options_.output;
-    if (IsStandard(input)) FailUsage("--out-dir: standard input has no name for its output");
-    const std::size_t slash = input.find_last_of('/');
-    return options_.out_dir + "/" + (slash == std::string::npos ? input : input.substr(slash + 1));
   }
 
   void ReadKinds() {
@@ -268,51 +192,27 @@ class PseudonymizeRun {
     Require(gate.status());
   }
 
-  void SetFormat(const std::string& input) {
-    std::optional<FormatOfName> format = from_;
-    if (!format) format = FindFormat(input);
-    const auto is_to = [&](const FormatOfName& other) {
-      return to_->format == other.format && to_->separator == other.separator;
-    };
-    // Without a name only CSV can be meant: JSON would be found by its first character.
-    if (!format && to_ && is_to(FormatOfName{})) format = to_;
-    if (to_ && !(format && is_to(*format))) {
-      FailUsage("--to: the output has the format of the input");
+  // What the output depends on, and the files do not say.
+  std::vector<std::string> Terms() const {
+    std::vector<std::string> terms = {"pseudonymize",
+                                      options_.name_column,
+                                      options_.role,
+                                      options_.enroll ? "enroll" : "",
+                                      options_.as,
+                                      options_.label,
+                                      options_.conference.value_or(""),
+                                      options_.conference_column,
+                                      options_.epoch ? std::to_string(*options_.epoch) : ""};
+    for (const auto* list :
+         {&options_.columns, &options_.add, &options_.drop, &options_.null_values}) {
+      terms.push_back(std::to_string(list->size()));
+      terms.insert(terms.end(), list->begin(), list->end());
     }
-    rewrite_.format.reset();
-    if (format) rewrite_.format = format->format;
-    rewrite_.separator = separator_.value_or(format ? format->separator : ',');
-  }
-
-  void RewriteInput(const std::string& path) {
-    SetFormat(path);
-    const std::string output_path = OutputOf(path);
-    rewrite_.output_compression = CompressionOfName(output_path);
-    const Input input(path);
-    Output output(output_path);
-    const std::string context = inputs_.size() > 1 ? path : "";
-    report_.BeginInput(input.name(), context);
-    // The sinks say whose error it is, since one of the run may be the input's or the vault's.
-    std::string failed;
-    const auto note = [&failed](const Status& status, const std::string& name) {
-      if (!status.ok()) failed = name;
-      return status;
-    };
-    RewriteSinks sinks;
-    sinks.write = [&](std::string_view text) { return note(output.Append(text), output.name()); };
-    sinks.tell = [&](const RecordFault& fault) { report_.Add(fault); };
-    if (rejected_) {
-      sinks.reject = [&](std::string_view text) {
-        return note(rejected_->Append(text), rejected_->name());
-      };
+    for (const PseudonymRules::Column& column : rules_.columns) {
+      const bool is_id = !column.issuer.empty();
+      terms.emplace_back(is_id ? KindName(column.kind.value_or(BuiltInKind(column.issuer))) : "");
     }
-    const Result<RewriteOutcome> outcome = Rewrite(input.fd(), rewrite_, Mappers(), sinks);
-    if (!outcome.ok()) FailRun(outcome.status(), failed.empty() ? input.name() : failed);
-    if (outcome->fault) FailFault(*outcome->fault, rewrite_.columns, context);
-    DeclareIssuers();
-    Require(output.Commit(), output.name());
-    report_.EndInput(outcome->summary);
-    TellPassedOn(outcome->summary, context);
+    return terms;
   }
 
   CellMapperFactory Mappers() const {
@@ -322,15 +222,6 @@ class PseudonymizeRun {
       if (!status.ok()) return status;
       return std::unique_ptr<CellMapper>(std::move(mapper));
     };
-  }
-
-  [[noreturn]] void FailRun(const Status& status, const std::string& context) const {
-    const std::string message(status.message());
-    if (message.starts_with("separator:") || message.starts_with("quote:")) {
-      FailUsage("--" + message);
-    }
-    if (message.starts_with("columns:")) FailUsage("--add or --drop: two columns of one name");
-    Fail(status, context);
   }
 
   // When it is certain that there is an output: a run that fails leaves nothing in the vault.
@@ -343,25 +234,12 @@ class PseudonymizeRun {
     new_issuers_.clear();
   }
 
-  void TellPassedOn(const RewriteSummary& summary, const std::string& context) const {
-    if (options_.vault.quiet || summary.passed_on.empty()) return;
-    std::string names;
-    for (const std::string& name : summary.passed_on) names += (names.empty() ? "" : ", ") + name;
-    Tell((context.empty() ? "" : context + ": ") + "columns passed on as they are: " + names);
-  }
-
   const PseudonymizeOptions& options_;
   RewriteOptions rewrite_;
   PseudonymRules rules_;
-  RewriteReport report_;
-  std::optional<FormatOfName> from_;
-  std::optional<FormatOfName> to_;
-  std::optional<char> separator_;
-  std::string reject_file_;
-  std::vector<std::string> inputs_;
+  BatchJob job_;
   std::optional<Vault> vault_;
   std::vector<IssuerKind> new_issuers_;
-  std::optional<Output> rejected_;
 };
 
 }  // namespace

@@ -54,13 +54,15 @@ void FailFault(const RecordFault& fault, const std::vector<RewriteColumn>& colum
   Fail(fault.status.At(Status::kNowhere), Context(fault, columns, context));
 }
 
-void RewriteReport::BeginInput(const std::string& input, const std::string& context) {
+void RewriteReport::BeginInput(const std::string& input, const std::string& context,
+                               const FaultCounts& faults) {
   context_ = context;
-  inputs_.push_back({input, {}, {}});
+  inputs_.push_back({input, {}, faults});
+  for (const auto& [place, count] : faults) rejected_ += count;
 }
 
 void RewriteReport::Add(const RecordFault& fault) {
-  const auto key = std::make_pair(fault.status.message(), fault.column.value_or(kNoColumn));
+  const auto key = std::make_pair(std::string(fault.status.message()), fault.column.value_or(kNoColumn));
   ++inputs_.back().faults[key];
   if (++rejected_ > kMostMessages || is_quiet_) return;
   Tell(Context(fault, columns_, context_) + ": " + std::string(fault.status.message()));

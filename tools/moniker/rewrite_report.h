@@ -19,6 +19,9 @@ namespace moniker::tool {
 [[noreturn]] void FailFault(const RecordFault& fault, const std::vector<RewriteColumn>& columns,
                             const std::string& context);
 
+// Records that were left out, by message and column (or the largest number if it is of none).
+using FaultCounts = std::map<std::pair<std::string, std::size_t>, std::uint64_t>;
+
 class RewriteReport {
  public:
   // `columns` must outlive the report.
@@ -26,13 +29,17 @@ class RewriteReport {
       : columns_(columns), is_quiet_(quiet) {}
 
   // The faults that are told from now on are of this input; `context` goes before its messages.
-  void BeginInput(const std::string& input, const std::string& context);
+  // `faults` were told by an earlier run.
+  void BeginInput(const std::string& input, const std::string& context,
+                  const FaultCounts& faults = {});
 
   // A record that was left out: the first ones are told, all are counted.
   void Add(const RecordFault& fault);
   void EndInput(const RewriteSummary& summary);
 
   std::uint64_t rejected() const { return rejected_; }
+  // Of the input that was begun last.
+  const FaultCounts& faults() const { return inputs_.back().faults; }
 
   // How many records were left out, if any.
   void TellTotal() const;
@@ -44,8 +51,7 @@ class RewriteReport {
   struct Input {
     std::string name;
     RewriteSummary summary;
-    // Records that were left out, by message and column.
-    std::map<std::pair<std::string_view, std::size_t>, std::uint64_t> faults;
+    FaultCounts faults;
   };
 
   void AppendInput(const Input& input, std::string* out) const;
