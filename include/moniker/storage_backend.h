@@ -128,6 +128,9 @@ class StorageSnapshot : public StorageReader {
   virtual Status CheckStructure() = 0;
 };
 
+// As StorageBackend::Mark.
+using ChangeMark = std::array<std::uint32_t, 12>;
+
 class StorageBackend : public StorageReader {
  public:
   // Waits until no other thread or process writes.
@@ -135,6 +138,11 @@ class StorageBackend : public StorageReader {
   virtual Result<std::unique_ptr<StorageTransaction>> Begin() = 0;
 
   virtual Result<StoreFormat> Format() = 0;
+
+  // Differs from every earlier answer once anybody, in whatever process, has committed since. It is
+  // asked for with every request, so it takes no more than reading memory; nothing from a backend
+  // that cannot do that, and in the child of a fork: then the settings are read with every request.
+  virtual std::optional<ChangeMark> Mark() { return std::nullopt; }
 
   virtual Result<std::unique_ptr<StorageSnapshot>> Snapshot() = 0;
 

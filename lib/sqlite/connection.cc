@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <map>
 #include <string>
@@ -158,6 +159,7 @@ Result<std::unique_ptr<Connection>> Connection::OpenStore(const std::string& pat
   MONIKER_RETURN_IF_ERROR(connection->Run(
       [&] { journal = connection->database_->execAndGet("PRAGMA journal_mode").getString(); }));
   if (journal != kJournal) return Status(StatusCode::kAltered, "the file is not a mapping store");
+  if (users == Users::kMany) connection->MapLogIndex();
   return connection;
 }
 
@@ -376,11 +378,37 @@ Result<bool> Connection::Checkpoint() {
   return is_empty;
 }
 
-void Connection::Spoil() {
+sqlite3_file* Connection::File() {
   sqlite3_file* file = nullptr;
   const int code =
       sqlite3_file_control(database_->getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return;
+  return code == SQLITE_OK && file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+// The page of shared memory that SQLite itself looks at first when it begins to read: the index's
+// header (https://www.sqlite.org/walformat.html, section 2.1), which every commit replaces.
+void Connection::MapLogIndex() {
+  constexpr int kPageSize = 32'768;
+  sqlite3_file* const file = File();
+  if (file == nullptr || file->pMethods->iVersion < 2) return;
+  void volatile* memory = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kPageSize, 0, &memory) != SQLITE_OK) return;
+  log_index_ = static_cast<const volatile std::uint32_t*>(memory);
+}
+
+// A header that is just being replaced is neither the old nor the new one, and is taken for a
+// change, as it is one.
+std::optional<ChangeMark> Connection::Mark() const {
+  if (log_index_ == nullptr) return std::nullopt;
+  ChangeMark mark;
+  for (std::size_t i = 0; i < mark.size(); ++i) mark[i] = log_index_[i];
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return mark;
+}
+
+void Connection::Spoil() {
+  sqlite3_file* const file = File();
+  if (file == nullptr) return;
   static constexpr std::array<char, 100> kNoHeader{};
   // Nobody can do anything about a failure, nor need to: nobody reads the file by its name.
   static_cast<void>(file->pMethods->xWrite(file, kNoHeader.data(), kNoHeader.size(), 0));

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,8 @@
 
 #include "moniker/result.h"
 #include "moniker/storage_backend.h"
+
+struct sqlite3_file;
 
 namespace moniker::internal {
 
@@ -52,6 +55,9 @@ class Connection {
   Result<StoreFormat> Format();
   Status CheckStructure();
 
+  // As StorageBackend::Mark; may be called while another thread uses the connection.
+  std::optional<ChangeMark> Mark() const;
+
   // What is read from now on, until Rollback, is one state of the store.
   Status BeginReading();
 
@@ -80,6 +86,8 @@ class Connection {
   static Result<std::unique_ptr<Connection>> OpenFile(const std::string& path, Users users);
   static Result<std::unique_ptr<Connection>> OpenStore(const std::string& path, Users users);
   StoreFormat ReadFormat();  // within Run
+  sqlite3_file* File();      // nullptr if SQLite gives none
+  void MapLogIndex();
 
   template <typename Work>
   Status Run(Work work);
@@ -92,6 +100,9 @@ class Connection {
       false;  // a failed sync leaves pages in an unknown state: the connection is given up
   int log_pages_ = 0;  // after the last commit
   int checkpoint_at_ = kCheckpointPages;
+  // The header of the log's index, in memory that all processes share. Kept by SQLite as long as
+  // the connection; nullptr if there is none.
+  const volatile std::uint32_t* log_index_ = nullptr;
   std::optional<SQLite::Database> database_;
   std::array<std::optional<SQLite::Statement>, kVerbs * kTableCount> statements_;
 };

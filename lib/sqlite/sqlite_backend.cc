@@ -151,6 +151,11 @@ class SqliteBackend final : public StorageBackend {
     return Read([&] { return reader_->Format(); });
   }
 
+  std::optional<ChangeMark> Mark() override {
+    if (process_ != ::getpid()) return std::nullopt;
+    return reader_->Mark();
+  }
+
   Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
     if (process_ != ::getpid()) return kOtherProcess;
     MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(database_));

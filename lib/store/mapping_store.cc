@@ -40,7 +40,21 @@ Result<std::shared_ptr<const StoreKeys>> MappingStore::Reload(const StoreKeys& o
 }
 
 // Whether the keys are those that the store is written under is looked up with every request: to
-// write under older ones would hide records from those who have the newer.
+// write under older ones would hide records from those who have the newer. As long as nobody has
+// committed anything, the answer is the last one.
+Result<MappingStore::State> MappingStore::StateForReading() {
+  // Asked for first: what is committed while the settings are read shows with the next request.
+  const std::optional<ChangeMark> mark = backend_->Mark();
+  if (mark) {
+    const std::lock_guard lock(mutex_);
+    if (state_.mark == mark) return state_;
+  }
+  MONIKER_ASSIGN_OR_RETURN(State state, CurrentState(backend_.get()));
+  const std::lock_guard lock(mutex_);
+  if (state_.settings == state.settings) state_.mark = mark;
+  return state;
+}
+
 Result<MappingStore::State> MappingStore::CurrentState(StorageReader* reader) {
   std::vector<std::optional<SealedBytes>> found;
   const RecordTag tag = SettingsTag();
@@ -82,9 +96,10 @@ Result<MappingStore::State> MappingStore::CurrentState(StorageReader* reader) {
 void MappingStore::ForgetSettings() {
   const std::lock_guard lock(mutex_);
   state_.settings.clear();
+  state_.mark.reset();
 }
 
-Status MappingStore::Refresh() { return CurrentState(backend_.get()).status(); }
+Status MappingStore::Refresh() { return StateForReading().status(); }
 
 Status MappingStore::PutSettings(WorkingSet* set) const {
   MONIKER_ASSIGN_OR_RETURN(
@@ -174,8 +189,8 @@ Status MappingStore::Execute(const Planner& plan) {
 Status MappingStore::Read(const Planner& plan, bool* changed) {
   constexpr int kAttempts = 3;
   for (int attempt = 1;; ++attempt) {
-    MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(backend_.get()));
-    WorkingSet set(state.keys, backend_.get());
+    MONIKER_ASSIGN_OR_RETURN(const State state, StateForReading());
+    WorkingSet set(state.keys, backend_.get(), &issuers_);
     const Status status = plan(&set);
     if (changed != nullptr) *changed = set.changed();
     if (status.code() != StatusCode::kAltered || attempt == kAttempts) return status;
@@ -186,21 +201,11 @@ Status MappingStore::Read(const Planner& plan, bool* changed) {
 }
 
 Result<std::optional<IdentifierKind>> MappingStore::KindOf(std::string_view issuer) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = issuers_.find(issuer); known != issuers_.end()) {
-      return std::optional(known->second);
-    }
-  }
   std::optional<IdentifierKind> kind;
   MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
     MONIKER_ASSIGN_OR_RETURN(kind, Issuers(set).KindOf(issuer));
     return Status::Ok();
   }));
-  if (kind) {
-    const std::lock_guard lock(mutex_);
-    issuers_.emplace(issuer, *kind);
-  }
   return kind;
 }
 

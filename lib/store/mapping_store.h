@@ -204,6 +204,7 @@ class MappingStore {
     std::shared_ptr<const StoreKeys> keys;
     SealedBytes settings;
     bool settings_are_behind = false;  // a rotation was interrupted between keyring and store
+    std::optional<ChangeMark> mark = std::nullopt;  // what the backend said when they were read
   };
 
   // A transaction that others wait for, and the state that it began in.
@@ -226,6 +227,7 @@ class MappingStore {
                const std::function<Status(Enrolment*, std::size_t)>& step);
   Status Upgrade();
   Result<State> CurrentState(StorageReader* reader);
+  Result<State> StateForReading();
   Result<StoreSettings> OpenSettings(const StoreKeys& keys, ByteView sealed) const;
   Result<std::shared_ptr<const StoreKeys>> Reload(const StoreKeys& outdated) const;
   Result<State> ReloadedState(const State& state) const;
@@ -247,7 +249,7 @@ class MappingStore {
   std::mutex refresh_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;
   State state_;          // guarded by mutex_
-  IssuerKinds issuers_;  // those seen so far; a kind never changes. Guarded by mutex_
+  KnownIssuers issuers_;
   std::shared_ptr<const IntegrityKeys> integrity_keys_;  // guarded by mutex_
   std::uint64_t counter_ = 0;  // of the last change that was seen. Guarded by mutex_
 };

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -55,8 +56,13 @@ constexpr Status kEnded(StatusCode::kClosed, "the transaction has ended");
 // Works on a copy of the tables, which takes their place on Commit.
 class MemoryTransaction final : public StorageTransaction {
  public:
-  MemoryTransaction(Tables* shared, std::shared_mutex* shared_mutex, std::mutex* writer_mutex)
-      : writer_(*writer_mutex), shared_(shared), shared_mutex_(shared_mutex), own_(*shared) {}
+  MemoryTransaction(Tables* shared, std::shared_mutex* shared_mutex, std::mutex* writer_mutex,
+                    std::atomic<std::uint64_t>* commits)
+      : writer_(*writer_mutex),
+        shared_(shared),
+        shared_mutex_(shared_mutex),
+        commits_(commits),
+        own_(*shared) {}
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
@@ -96,6 +102,7 @@ class MemoryTransaction final : public StorageTransaction {
     {
       const std::unique_lock lock(*shared_mutex_);
       shared_->swap(own_);
+      ++*commits_;
     }
     if (committed) committed();
     writer_.unlock();
@@ -106,6 +113,7 @@ class MemoryTransaction final : public StorageTransaction {
   std::unique_lock<std::mutex> writer_;  // first in, last out
   Tables* shared_;
   std::shared_mutex* shared_mutex_;
+  std::atomic<std::uint64_t>* commits_;
   Tables own_;
   TableReader reader_{&own_};
 };
@@ -153,7 +161,7 @@ class MemoryBackend final : public StorageBackend {
   }
   Result<std::unique_ptr<StorageTransaction>> Begin() override {
     return std::unique_ptr<StorageTransaction>(
-        std::make_unique<MemoryTransaction>(&tables_, &mutex_, &writer_mutex_));
+        std::make_unique<MemoryTransaction>(&tables_, &mutex_, &writer_mutex_, &commits_));
   }
   Result<StoreFormat> Format() override { return kStoreFormat; }
   Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
@@ -161,10 +169,15 @@ class MemoryBackend final : public StorageBackend {
     return std::unique_ptr<StorageSnapshot>(std::make_unique<MemorySnapshot>(tables_));
   }
   Result<bool> Checkpoint() override { return true; }
+  std::optional<ChangeMark> Mark() override {
+    const std::uint64_t commits = commits_;
+    return ChangeMark{static_cast<std::uint32_t>(commits), static_cast<std::uint32_t>(commits >> 32)};
+  }
 
  private:
   std::mutex writer_mutex_;  // held by the one transaction
   std::shared_mutex mutex_;  // guards tables_
+  std::atomic<std::uint64_t> commits_ = 0;
   Tables tables_;
   TableReader reader_{&tables_};
 };

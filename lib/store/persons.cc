@@ -41,12 +41,23 @@ Status Issuers::Load() {
   return Status::Ok();
 }
 
-Result<std::optional<IdentifierKind>> Issuers::KindOf(std::string_view issuer) {
+Result<std::optional<IdentifierKind>> Issuers::DeclaredKindOf(std::string_view issuer) {
+  KnownIssuers* const known = set_->known_issuers();
+  if (known != nullptr) {
+    const std::optional<IdentifierKind> kind = known->KindOf(issuer);
+    if (kind) return kind;
+  }
   MONIKER_RETURN_IF_ERROR(Load());
   const auto declared = kinds_->find(issuer);
-  if (declared != kinds_->end()) return std::optional(declared->second);
-  if (HasBuiltInKind(issuer)) return std::optional(BuiltInKind(issuer));
-  return std::optional<IdentifierKind>();
+  if (declared == kinds_->end()) return std::optional<IdentifierKind>();
+  if (known != nullptr && !set_->changed()) known->Add(issuer, declared->second);
+  return std::optional(declared->second);
+}
+
+Result<std::optional<IdentifierKind>> Issuers::KindOf(std::string_view issuer) {
+  MONIKER_ASSIGN_OR_RETURN(const std::optional<IdentifierKind> declared, DeclaredKindOf(issuer));
+  if (declared || !HasBuiltInKind(issuer)) return declared;
+  return std::optional(BuiltInKind(issuer));
 }
 
 Result<IdentifierKind> Issuers::Declare(std::string_view issuer,
@@ -55,18 +66,20 @@ Result<IdentifierKind> Issuers::Declare(std::string_view issuer,
   if (wanted && KindName(*wanted).empty()) {
     return Status(StatusCode::kInvalidArgument, "kind: none of opaque, text, email, phone");
   }
-  MONIKER_ASSIGN_OR_RETURN(const std::optional<IdentifierKind> kind, KindOf(issuer));
+  MONIKER_ASSIGN_OR_RETURN(const std::optional<IdentifierKind> declared, DeclaredKindOf(issuer));
+  std::optional<IdentifierKind> kind = declared;
+  if (!declared && HasBuiltInKind(issuer)) kind = BuiltInKind(issuer);
   if (kind && wanted && *kind != *wanted) {
     return Status(StatusCode::kConflict, "issuer: its identifiers are of another kind");
   }
-  if (kinds_->contains(issuer)) return *kind;
+  if (declared) return *declared;
   if (kinds_->size() == kMaxIssuers) {
     return Status(StatusCode::kExhausted, "issuer: the vault has 4096 of them already");
   }
-  const IdentifierKind declared = kind.value_or(wanted.value_or(IdentifierKind::kOpaque));
-  kinds_->emplace(issuer, declared);
+  const IdentifierKind entered = kind.value_or(wanted.value_or(IdentifierKind::kOpaque));
+  kinds_->emplace(issuer, entered);
   MONIKER_RETURN_IF_ERROR(Put());
-  return declared;
+  return entered;
 }
 
 Status Issuers::DeclareAll(const std::set<std::string, std::less<>>& issuers, IdentifierKind kind) {

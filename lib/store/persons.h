@@ -50,6 +50,8 @@ class Issuers {
   Result<IdentifierKind> Declare(std::string_view issuer, std::optional<IdentifierKind> wanted);
 
  private:
+  // Nothing if it is not declared.
+  Result<std::optional<IdentifierKind>> DeclaredKindOf(std::string_view issuer);
   Status Load();
   Status Put();
 

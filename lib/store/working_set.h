@@ -17,6 +17,7 @@
 #include "moniker/secret.h"
 #include "moniker/storage_backend.h"
 #include "store/index_tags.h"
+#include "store/known_issuers.h"
 #include "store/store_keys.h"
 
 namespace moniker::internal {
@@ -42,11 +43,13 @@ class WorkingSet {
     bool changed_ = false;
   };
 
-  // REQUIRES: `reader` outlives it.
-  WorkingSet(std::shared_ptr<const StoreKeys> keys, StorageReader* reader)
-      : keys_(std::move(keys)), reader_(reader) {}
+  // REQUIRES: `reader` and `issuers` outlive it; no `issuers` where what was read may not stay.
+  WorkingSet(std::shared_ptr<const StoreKeys> keys, StorageReader* reader,
+             KnownIssuers* issuers = nullptr)
+      : keys_(std::move(keys)), reader_(reader), known_issuers_(issuers) {}
 
   const StoreKeys& keys() const { return *keys_; }
+  KnownIssuers* known_issuers() const { return known_issuers_; }
 
   // Reads, in few calls of the database, what Find will be asked for.
   // Errors: kAltered; kExhausted; those of the reader.
@@ -72,6 +75,7 @@ class WorkingSet {
 
   std::shared_ptr<const StoreKeys> keys_;
   StorageReader* reader_;
+  KnownIssuers* known_issuers_;
   std::map<Key, Entry> entries_;
   bool changed_ = false;
 };
