@@ -113,6 +113,36 @@ class FilesTest(CliTest):
         with self.assertRaises(AssertionError):
             self.scan(vault)
 
+    def test_backups_anchors_restores_erasures_and_audit_exports_hold_no_marker(self):
+        vault = self.make_vault("vault", "--anchor", self.path("anchor"), "--audit-key", self.path("audit.key"))
+        reason = ("--actor", ACTOR, "--purpose", PURPOSE)
+        self.moniker("admit", vault, input=json_lines(PERSONS))
+        external_id = external_id_of("mrn.hospital-a", IDENTIFIER)
+        self.moniker("bind", vault, reveals=True, input=json_lines([
+            {"participant_id": PARTICIPANT, "external_id": external_id}]))
+        self.moniker("resolve", vault, *reason, PARTICIPANT)
+        self.moniker("store", vault, "backup", self.path("backup"))
+        self.moniker("erase", vault, *reason, input=json_lines([{"issuer": "mrn.hospital-a", "id": IDENTIFIER}]))
+        self.moniker("erase", vault, *reason, input=json_lines([{"issuer": "mrn.hospital-a", "id": NAME}]),
+                     status=SOME_REJECTED)
+        self.scan(self.folder)
+        self.moniker("store", vault, "restore", self.path("backup"), "--force")
+        self.moniker("resolve", vault, *reason, PARTICIPANT, external_id, status=SOME_REJECTED)
+        # An export names who asked and what for, that is its purpose; never who was answered.
+        exported = self.moniker("audit", vault, "export", reveals=True).out
+        self.assertIn(ACTOR.encode(), exported)
+        shown = self.moniker("audit", vault, "show", reveals=True).out
+        verified = self.moniker("audit", vault, "verify", "--audit-key", self.path("audit.key")).out
+        persons = [marker for marker in (*MARKERS, FIELD_NAME) if marker not in (ACTOR, PURPOSE)]
+        for text in (exported, shown, verified):
+            self.assertEqual(find_markers(text, persons), [])
+        self.moniker("store", vault, "verify")
+        # What is no backup of this vault is not quoted either.
+        write(self.path("wrong"), json_lines(PERSONS))
+        self.moniker("store", vault, "restore", self.path("wrong"), "--force", status=KEY_OR_ALTERED)
+        os.remove(self.path("wrong"))
+        self.scan(self.folder)
+
     def test_an_enrolled_vault_with_merged_persons_and_declared_issuers_holds_no_marker(self):
         self.personal += ENROLLED_MARKERS
         vault = self.make_vault("vault", "--mode", "enrolled", "--issuer", ISSUER + ":text")
@@ -269,7 +299,7 @@ class MemoryTest(CliTest):
                 (("resolve", self.vault, *REASON), reading.encode()),
                 (("pseudonymize", self.vault, "--column", "mrn=a", "--name-column", "who", "--enroll"),
                  table.encode()),
-                (("reidentify", self.vault, *REASON), PART))
+                (("erase", self.vault), PART), (("reidentify", self.vault, *REASON), PART))
 
     @staticmethod
     def with_cores():
@@ -312,6 +342,33 @@ class MemoryTest(CliTest):
                 except PermissionError:
                     continue  # the program has closed it to its own user
                 self.assertEqual(find_markers(data, MARKERS), [], name)
+            kill_and_reap(process)
+
+    @staticmethod
+    def in_open_files(process):
+        """Markers in the regular files that the process has open, also those without a name any more."""
+        found = []
+        for number in os.listdir(f"/proc/{process.pid}/fd"):
+            path = f"/proc/{process.pid}/fd/{number}"
+            if os.path.isfile(path):
+                found += find_markers(read(path), MARKERS)
+        return found
+
+    def test_no_marker_is_in_a_file_that_a_process_has_open(self):
+        self.require_root()
+        hidden = ("import sys, tempfile; f = tempfile.TemporaryFile(); "
+                  "[f.write(sys.stdin.buffer.readline()) for _ in range(2)]; f.flush(); sys.stdin.buffer.readline()")
+        control = subprocess.Popen([sys.executable, "-c", hidden],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.cores)
+        self.addCleanup(self.end, control)
+        control.stdin.write(PART)
+        control.stdin.flush()
+        wait_until_it_waits(control, control.stdin)
+        self.assertIn(f"{NAME} (raw)", self.in_open_files(control), "positive control: a file without a name")
+        kill_and_reap(control)
+        for command, part in self.commands():
+            process = self.waiting(command, part)
+            self.assertEqual(self.in_open_files(process), [], command[0])
             kill_and_reap(process)
 
     def require_protection(self):

@@ -100,6 +100,24 @@ TEST_F(LeakMemoryTest, NothingIsLeftOfPersonsOverSqlite) {
             "");
 }
 
+TEST_F(LeakMemoryTest, NothingIsLeftOfPersonsWhoWereBackedUpErasedAndRestored) {
+  EXPECT_EQ(LeftBy([](PlainTexts& texts) {
+              Statuses statuses;
+              const testing::TemporaryFolder folder;
+              std::string backup;
+              {
+                const Vault vault = testing::MakeAnchoredVault(folder);
+                LiveThrough(vault, Expect(Scope::Conference("visit-42")), texts, &statuses);
+                backup = testing::BackUp(vault, folder);
+                testing::EraseSome(vault, texts, kReason, &statuses);
+              }
+              testing::RestoreTwice(backup, folder, kReason, &statuses);
+              const Vault vault = Expect(Vault::Open(folder.File("clinic.vault")));
+              EXPECT_EQ(Expect(vault.Count()).persons, 3u);
+            }),
+            "");
+}
+
 TEST_F(LeakMemoryTest, NothingIsLeftOfPersonsWhoWereRefused) {
   EXPECT_EQ(LeftBy([](PlainTexts& texts) {
               Statuses statuses;

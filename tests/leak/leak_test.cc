@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,20 @@ std::string FindInFiles(const MarkerSearch& search, const std::string& folder, i
     ++*files;
     for (const auto& hit : FindIn(search, testing::ReadBytes(path))) {
       found += path + ": marker " + std::to_string(hit.marker) + ", " + hit.form + "\n";
+    }
+  }
+  return found;
+}
+
+// Likewise in every file that this process has open, also those that have no name any more.
+std::string FindInOpenFiles(const MarkerSearch& search, int* files) {
+  std::string found;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (!fs::is_regular_file(entry.path(), gone) || gone) continue;
+    ++*files;
+    for (const auto& hit : FindIn(search, testing::ReadBytes(entry.path()))) {
+      found += entry.path().string() + ": marker " + std::to_string(hit.marker) + "\n";
     }
   }
   return found;
@@ -121,6 +136,34 @@ TEST(LeakTest, NoMarkerIsInAFileAfterTheLogsAreCopiedIntoTheDatabase) {
   EXPECT_GT(fs::file_size(test.path() + "/store.sqlite"), size_before + (1 << 20));
   int files = 0;
   EXPECT_EQ(FindInFiles(search, test.folder.path(), &files), "");
+}
+
+TEST(LeakTest, NoMarkerIsInABackupAnAnchorOrWhatErasingAndRestoringLeave) {
+  PlainTexts texts;
+  const MarkerSearch search;
+  Statuses statuses;
+  const testing::TemporaryFolder folder;
+  const AccessReason reason = {texts.Make(kActor, 3), texts.Make(kPurpose, 3)};
+  int files = 0;
+  int open_files = 0;
+  std::string backup;
+  {
+    const Vault vault = testing::MakeAnchoredVault(folder);
+    const Scope conference = Expect(Scope::Conference(texts.Make(kConference, 3)));
+    LiveThrough(vault, conference, texts, &statuses);
+    backup = testing::BackUp(vault, folder);
+    testing::EraseSome(vault, texts, reason, &statuses);
+    EXPECT_EQ(FindInOpenFiles(search, &open_files), "");
+    EXPECT_EQ(FindInFiles(search, folder.path(), &files), "");
+  }
+  EXPECT_GE(open_files, 2);  // database and log
+  testing::RestoreTwice(backup, folder, reason, &statuses);
+  const Resolver resolver = Resolver::Create(Expect(Vault::Open(folder.File("clinic.vault"))));
+  statuses.Want(resolver.Resolve(Participant(1), reason).status(), StatusCode::kNotFound);
+  statuses.Want(resolver.Resolve(Participant(2), reason).status(), StatusCode::kOk);
+  EXPECT_EQ(FindInFiles(search, folder.path(), &files), "");
+  EXPECT_EQ(FindInMessages(search, statuses), "");
+  EXPECT_GE(files, 2 * 8);  // keys, anchor, backup; keyring, database, lock and head
 }
 
 TEST(LeakTest, NoMarkerIsInAnyStatus) {
@@ -213,6 +256,17 @@ TEST(LeakControlTest, AMarkerInAFileIsFound) {
   int files = 0;
   EXPECT_NE(FindInFiles(search, folder.path(), &files), "");
   EXPECT_EQ(files, 1);
+}
+
+TEST(LeakControlTest, AMarkerInAFileWithoutANameIsFound) {
+  PlainTexts texts;
+  const MarkerSearch search;
+  const testing::TemporaryFolder folder;
+  testing::WriteBytes(folder.File("notes"), texts.Make(NoteOf(1), 2));
+  const std::ifstream open(folder.File("notes"));
+  fs::remove(folder.File("notes"));
+  int files = 0;
+  EXPECT_NE(FindInOpenFiles(search, &files), "");
 }
 
 }  // namespace

@@ -132,6 +132,61 @@ inline void LiveThrough(const Vault& vault, const Scope& conference, PlainTexts&
   EXPECT_EQ(Expect(resolver.ResolveMany(all, kReason)).size(), ids.size());
 }
 
+// A vault in a folder, with an anchor of its owner's choice and an audit key beside it.
+inline Vault MakeAnchoredVault(const TemporaryFolder& folder) {
+  const std::string path = folder.File("clinic.vault");
+  Expect(Vault::Create(path,
+                       {.keyring = {.app = "clinic-7"},
+                        .anchor = folder.File("anchor"),
+                        .audit_key_file = folder.File("audit.key")},
+                       Expect(Protector::NewKeyFile(folder.File("key")))));
+  return Expect(Vault::Open(path));
+}
+
+// The backup of a vault, also left in a file of the folder.
+inline std::string BackUp(const Vault& vault, const TemporaryFolder& folder) {
+  std::string backup;
+  Expect(vault.Backup([&](std::span<const std::uint8_t> part) {
+    backup.append(part.begin(), part.end());
+    return Status::Ok();
+  }));
+  WriteBytes(folder.File("backup"), backup);
+  return backup;
+}
+
+// Erases two marker persons, one by identifier and one by ID, and in ways that are refused.
+inline void EraseSome(const Vault& vault, PlainTexts& texts, const AccessReason& reason,
+                      Statuses* statuses) {
+  const MarkerPerson person(texts, 0);
+  const std::string participant = Participant(1);
+  const std::vector<ErasureTarget> targets = {person.view().identifier(), participant};
+  EXPECT_EQ(Expect(vault.Erase(targets, reason)).found, std::vector<bool>(2, true));
+  const std::vector<ErasureTarget> refused = {
+      Identifier{.issuer = "mrn.hospital-a", .id = texts.Make(IdOf(2), 1, ' ', " ")}};
+  statuses->Want(vault.Erase(refused, reason).status(), StatusCode::kInvalidArgument);
+  const std::vector<ErasureTarget> unknown = {texts.Make(NameOf(2), 2)};
+  EXPECT_EQ(Expect(vault.Erase(unknown, reason)).found, std::vector<bool>(1, false));
+}
+
+// Puts a backup in the place of the store; and one that was altered, which is refused.
+inline void RestoreTwice(const std::string& backup, const TemporaryFolder& folder,
+                         const AccessReason& reason, Statuses* statuses) {
+  for (const bool altered : {true, false}) {
+    std::string copy = backup;
+    if (altered) copy[copy.size() / 2] ^= 1;
+    std::string_view left = copy;
+    const auto source = [&](std::span<std::uint8_t> memory) -> Result<std::size_t> {
+      const std::size_t size = std::min(memory.size(), left.size());
+      std::copy_n(left.begin(), size, memory.begin());
+      left.remove_prefix(size);
+      return size;
+    };
+    statuses->Want(Vault::Restore(folder.File("clinic.vault"), Protector::Remembered(), source,
+                                  {.replace = true, .reason = reason}),
+                   altered ? StatusCode::kAltered : StatusCode::kOk);
+  }
+}
+
 // Gives every marker person to every call in a way that is refused.
 inline void FailInAllWays(const Vault& vault, PlainTexts& texts, Statuses* statuses) {
   const IdentityGate gate = Expect(IdentityGate::Create(vault, {.scope = Scope::App()}));
