@@ -18,7 +18,7 @@
 namespace moniker::testing {
 namespace {
 
-constexpr std::uint64_t kPeople = 2000;
+constexpr std::uint64_t kPeople = 600;
 
 std::string TableOfPeople() {
   std::string table = "mrn,who,day\n";
