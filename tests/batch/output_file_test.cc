@@ -1,6 +1,7 @@
 #include "moniker/output_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -101,6 +102,105 @@ TEST_F(OutputFileTest, AFailedRenameLeavesNothingButWhatWasThere) {
   }
   EXPECT_EQ(NamesIn(folder()).size(), 1u);
   EXPECT_EQ(ReadBytes(target() + "/inside"), "x");
+}
+
+class ContinuedOutputTest : public OutputFileTest {
+ protected:
+  std::string partial() const { return OutputFile::PartialName(target()); }
+
+  // What stands there, and what it would be if it were continued.
+  StatusCode CodeOf(std::uint64_t size) const {
+    return OutputFile::Continue(target(), size).status().code();
+  }
+
+  void LeaveBehind(std::string_view text) const {
+    Result<OutputFile> output = OutputFile::Continue(target(), 0);
+    ASSERT_TRUE(output.ok());
+    ASSERT_TRUE(output->Write(text).ok());
+    ASSERT_TRUE(output->MakeDurable().ok());
+  }
+};
+
+TEST_F(ContinuedOutputTest, WithoutCommitItStaysBesideItsPlace) {
+  LeaveBehind("one,two");
+  EXPECT_EQ(ReadBytes(partial()), "one,two");
+  EXPECT_EQ(ModeOf(partial()), 0600u);
+  EXPECT_FALSE(fs::exists(target()));
+  EXPECT_EQ(NamesIn(folder()).size(), 1u);
+}
+
+TEST_F(ContinuedOutputTest, WhatIsBehindTheSizeIsCutOff) {
+  LeaveBehind("one,two");
+  Result<OutputFile> output = OutputFile::Continue(target(), 4);
+  ASSERT_TRUE(output.ok());
+  EXPECT_EQ(output->temporary_name(), partial());
+  ASSERT_TRUE(output->Write("three").ok());
+  ASSERT_TRUE(output->Commit().ok());
+  EXPECT_EQ(ReadBytes(target()), "one,three");
+  EXPECT_EQ(NamesIn(folder()).size(), 1u);
+}
+
+TEST_F(ContinuedOutputTest, FromTheBeginningNothingOfItIsLeft) {
+  LeaveBehind("one,two");
+  LeaveBehind("1");
+  EXPECT_EQ(ReadBytes(partial()), "1");
+}
+
+TEST_F(ContinuedOutputTest, WhatIsNotThereOrTooShortIsNotContinued) {
+  EXPECT_EQ(CodeOf(1), StatusCode::kNotFound);
+  LeaveBehind("one");
+  EXPECT_EQ(CodeOf(4), StatusCode::kConflict);
+  EXPECT_EQ(CodeOf(3), StatusCode::kOk);
+  EXPECT_EQ(ReadBytes(partial()), "one");
+}
+
+TEST_F(ContinuedOutputTest, OneAtATime) {
+  Result<OutputFile> first = OutputFile::Continue(target(), 0);
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(first->Write("mine").ok());
+  EXPECT_EQ(CodeOf(0), StatusCode::kConflict);
+  EXPECT_EQ(ReadBytes(partial()), "mine");
+  ASSERT_TRUE(first->Commit().ok());
+  EXPECT_EQ(CodeOf(0), StatusCode::kOk);
+}
+
+TEST_F(ContinuedOutputTest, WhatOthersCanReachIsNotContinued) {
+  LeaveBehind("one");
+  for (const fs::perms more : {fs::perms::group_read, fs::perms::others_write}) {
+    fs::permissions(partial(), more, fs::perm_options::add);
+    EXPECT_EQ(CodeOf(0), StatusCode::kPermission);
+    fs::permissions(partial(), more, fs::perm_options::remove);
+  }
+  fs::create_hard_link(partial(), folder_.File("second-name"));
+  EXPECT_EQ(CodeOf(0), StatusCode::kPermission);
+  EXPECT_EQ(ReadBytes(partial()), "one");
+}
+
+TEST_F(ContinuedOutputTest, WhatIsNoRegularFileIsNotContinued) {
+  std::ofstream(folder_.File("elsewhere")) << "theirs";
+  fs::create_symlink(folder_.File("elsewhere"), partial());
+  EXPECT_NE(CodeOf(0), StatusCode::kOk);
+  EXPECT_EQ(ReadBytes(folder_.File("elsewhere")), "theirs");
+  fs::remove(partial());
+  fs::create_directory(partial());
+  EXPECT_NE(CodeOf(0), StatusCode::kOk);
+  fs::remove(partial());
+  ASSERT_EQ(::mkfifo(partial().c_str(), 0600), 0);
+  EXPECT_NE(CodeOf(0), StatusCode::kOk);  // and it does not wait for a reader
+}
+
+TEST_F(ContinuedOutputTest, ATargetThatIsNoRegularFileIsRefused) {
+  fs::create_directory(target());
+  EXPECT_EQ(CodeOf(0), StatusCode::kConflict);
+}
+
+TEST_F(OutputFileTest, WhatHasNoNameUntilCommitSaysSo) {
+  Result<OutputFile> output = OutputFile::Create(target());
+  ASSERT_TRUE(output.ok());
+  ASSERT_TRUE(output->MakeDurable().ok());
+  const OutputFile moved = *std::move(output);
+  EXPECT_EQ(moved.temporary_name().empty(), NamesIn(folder()).empty());
+  EXPECT_EQ(output->MakeDurable().code(), StatusCode::kClosed);
 }
 
 }  // namespace

@@ -8,13 +8,12 @@ import json
 import os
 import random
 import resource
-import shutil
 import signal
 import subprocess
+import tempfile
 import time
-import unittest
 
-from harness import (CliTest, DONE, FAILED, SOME_REJECTED, USAGE, environment, find_markers, read, tree, write)
+from harness import CliTest, DONE, FAILED, SOME_REJECTED, USAGE, find_markers, read, write
 
 BLOCK = 1 << 18  # bytes of the input that are worked on at once
 COLUMNS = ("--column", "mrn=mrn.hospital-a")
@@ -56,13 +55,21 @@ class ResumeTest(CliTest):
         return self.pseudonymize(*arguments, status=status, preexec_fn=limit, restore_signals=False)
 
 
-class KillTest(ResumeTest):
+class Killed(ResumeTest):
     """Killed at random moments, again and again, until a run comes to its end."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Who is killed leaves what the system has, durable or not; so the disk need not be waited for.
+        if os.path.isdir("/dev/shm"):
+            cls.addClassCleanup(setattr, tempfile, "tempdir", tempfile.tempdir)
+            tempfile.tempdir = "/dev/shm"
 
     def kill_until_done(self, arguments, outputs, expected, kills, seconds, status=(DONE,)):
         """`expected` by name of output; `seconds` that an undisturbed run takes."""
         chance = random.Random(len(arguments) + kills)
-        killed = runs = 0
+        killed = runs = under_way = 0
         while killed < kills:
             for path in outputs:
                 with contextlib.suppress(FileNotFoundError):
@@ -80,13 +87,23 @@ class KillTest(ResumeTest):
                 if process.returncode != -signal.SIGKILL:
                     break
                 killed += 1
+                under_way += self.output_kept(outputs[0]) > 0
                 for name in self.left_behind():
                     self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o600, name)
             self.assertIn(process.returncode, status)
             for path in outputs:
                 self.assertEqual(read(path) == expected[path], True, f"{path} after {killed} kills")
             self.assertEqual(self.left_behind(), [])
+        self.assertGreater(under_way, 0, "nobody was killed between two checkpoints")
 
+    @staticmethod
+    def output_kept(path):
+        with contextlib.suppress(FileNotFoundError):
+            return json.loads(read(path + ".checkpoint"))["output_size"]
+        return 0
+
+
+class KillTest(Killed):
     def check(self, name, data, columns, kills, *, suffix="", extra=(), outputs=(), status=DONE):
         source = write(self.path("in-" + name), data)
         output = self.path("out-" + name + suffix)
@@ -99,30 +116,30 @@ class KillTest(ResumeTest):
         self.moniker(*arguments, status=status)
         for path in paths:
             self.assertEqual(read(path) == resumed[path], True, f"{path}: with and without --resume")
-        self.kill_until_done((*arguments, *RESUME), paths, resumed, 4 if self.sanitized else kills, seconds,
+        self.kill_until_done((*arguments, *RESUME), paths, resumed, 6 if self.sanitized else kills, seconds,
                              (status,))
 
     def test_csv_with_records_left_out(self):
         rejected, report = self.path("rejected.csv"), self.path("report.json")
-        self.check("a.csv", table(30_000, faulty=97), COLUMNS, 40, status=SOME_REJECTED,
+        self.check("a.csv", table(15_000, faulty=97), COLUMNS, 38, status=SOME_REJECTED,
                    extra=("--on-error", "reject=" + rejected, "--report", report, "--drop", "patient name"),
                    outputs=(rejected, report))
 
     def test_json_lines(self):
-        self.check("a.jsonl", "".join(line + "\n" for line in documents(25_000)), COLUMNS, 40)
+        self.check("a.jsonl", "".join(line + "\n" for line in documents(12_000)), COLUMNS, 38)
 
     def test_a_json_array(self):
-        self.check("a.json", "[" + " ,\n".join(documents(25_000)) + "]\n", COLUMNS, 40)
+        self.check("a.json", "[" + " ,\n".join(documents(12_000)) + "]\n", COLUMNS, 38)
 
     def test_gzip_to_gzip(self):
-        data = gzip.compress(table(30_000).encode(), compresslevel=1, mtime=0)
-        self.check("a.csv.gz", data, (*COLUMNS, "--drop", "patient name"), 40)
+        data = gzip.compress(table(15_000).encode(), compresslevel=1, mtime=0)
+        self.check("a.csv.gz", data, (*COLUMNS, "--drop", "patient name"), 38)
 
     def test_csv_to_zstd(self):
-        self.check("b.csv", table(30_000), (*COLUMNS, "--drop", "patient name"), 40, suffix=".zst")
+        self.check("b.csv", table(15_000), (*COLUMNS, "--drop", "patient name"), 38, suffix=".zst")
 
 
-class EnrolmentTest(KillTest):
+class EnrolmentTest(Killed):
     """With --enroll also what was stored before the run was killed has to be the same afterwards."""
 
     def enroll(self, vault, output, *options):
@@ -132,7 +149,7 @@ class EnrolmentTest(KillTest):
     def check_kills(self, vault, expected, *options):
         output = self.path("out.csv")
         self.kill_until_done((*self.enroll(vault, output, *options), *RESUME), [output], {output: expected},
-                             2 if self.sanitized else 6, 1.5)
+                             2 if self.sanitized else 5, 1)
 
     def setUp(self):
         super().setUp()
@@ -169,7 +186,9 @@ class RefusalTest(ResumeTest):
         os.remove(self.output)
         self.break_off(*self.run, *RESUME, size=3 * BLOCK)
         self.assertEqual(self.left_behind(), ["out.csv.checkpoint", "out.csv.partial"])
-        self.assertGreater(json.loads(read(self.output + ".checkpoint"))["output_size"], BLOCK)
+        kept = json.loads(read(self.output + ".checkpoint"))["output_size"]
+        self.assertGreater(kept, BLOCK)
+        os.truncate(self.output + ".partial", kept)
 
     def assert_goes_on(self, *more):
         self.pseudonymize(*self.run, "--resume", *more)
@@ -351,15 +370,22 @@ class SignalTest(ResumeTest):
             write(source, table(150_000))
         process = self.start("pseudonymize", self.vault, *COLUMNS, "--drop", "patient name", *options,
                              "-o", self.path("out.csv"), source)
-        name = f"/proc/{process.pid}/io"
-        while process.poll() is None and b"wchar: 0\n" in read(name):
-            time.sleep(0.0005)  # until it writes
+        while process.poll() is None and self.written_by(process) < BLOCK:
+            time.sleep(0.0005)
         process.send_signal(number)
         out, err = process.communicate()
         if os.path.exists(self.path("out.csv")):
             os.remove(self.path("out.csv"))
             return None
         return process.returncode, err.decode()
+
+    @staticmethod
+    def written_by(process):
+        try:
+            lines = read(f"/proc/{process.pid}/io").splitlines()
+        except (PermissionError, FileNotFoundError, ProcessLookupError):  # of another user; at its end
+            return BLOCK
+        return next(int(line.split()[1]) for line in lines if line.startswith(b"wchar:"))
 
     def try_interrupted(self, number, *options):
         for _ in range(20):

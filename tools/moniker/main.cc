@@ -418,7 +418,7 @@ ExitStatus Run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
-      "rejected or unknown; 4 wrong key or altered data.");
+      "rejected or unknown; 4 wrong key or altered data; 130 interrupted, --resume goes on.");
   Command chosen;
   AddInit(&app, &chosen);
   AddAdmit(&app, &chosen);
