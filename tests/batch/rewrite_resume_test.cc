@@ -173,6 +173,15 @@ TEST(RewriteResumeTest, RecordsLargerThanABlockAreCutAsBefore) {
   ExpectResumable(text, Options(RecordFormat::kCsv, Compression::kZstd));
 }
 
+TEST(RewriteResumeTest, ALastBlockThatIsEmptySaysNothing) {
+  // Where a block ends with the text, nobody knows yet that it is over.
+  for (std::size_t size = 1; size < 40; ++size) {
+    RewriteOptions options = Options(RecordFormat::kCsv);
+    options.block_size = size;
+    ExpectResumable("a,b,c\n1,2,3\n4,5,6\n7,8,9\n" + std::string(40, '\n'), options);
+  }
+}
+
 TEST(RewriteResumeTest, WhatIsLeftOfARunThatEndedWithAnErrorIsTheRest) {
   const std::string text = Csv(60);
   RewriteOptions options = Options(RecordFormat::kCsv);
