@@ -2,17 +2,24 @@
 #
 # One library per module of lib/, with its links spelled out: PUBLIC where its headers need the other
 # module, PRIVATE where only its sources do. tests/layering holds these links against the #includes.
+#
+# Modules are static whatever is installed, and known as moniker::<name> only to tests and benchmarks:
+# applications link components (cmake/MonikerComponent.cmake).
 function(moniker_module name)
   cmake_parse_arguments(PARSE_ARGV 1 module "" "" "SOURCES;PUBLIC;PRIVATE")
-  add_library(moniker_${name} ${module_SOURCES})
-  add_library(moniker::${name} ALIAS moniker_${name})
-  target_compile_features(moniker_${name} PUBLIC cxx_std_20)
-  target_include_directories(moniker_${name}
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
-    PRIVATE ${PROJECT_SOURCE_DIR}/lib)
-  target_link_libraries(moniker_${name} PUBLIC ${module_PUBLIC} PRIVATE ${module_PRIVATE})
-  moniker_set_warnings(moniker_${name})
-  set_target_properties(moniker_${name} PROPERTIES
+  set(target moniker_${name}_module)
+  add_library(${target} STATIC EXCLUDE_FROM_ALL ${module_SOURCES})
+  if((MONIKER_BUILD_TESTS OR MONIKER_BUILD_BENCHMARKS) AND NOT name IN_LIST moniker_components)
+    add_library(moniker::${name} ALIAS ${target})
+  endif()
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target}
+    PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  list(TRANSFORM module_PUBLIC REPLACE "^moniker::(.+)$" "moniker_\\1_module")
+  list(TRANSFORM module_PRIVATE REPLACE "^moniker::(.+)$" "moniker_\\1_module")
+  target_link_libraries(${target} PUBLIC ${module_PUBLIC} PRIVATE ${module_PRIVATE})
+  moniker_set_warnings(${target})
+  set_target_properties(${target} PROPERTIES
     CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
