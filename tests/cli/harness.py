@@ -240,7 +240,8 @@ class CliTest(unittest.TestCase):
         elif status is not None:
             self.assertEqual(outcome.status, status, about)
         self.check_rules(outcome, about,
-                         arguments[:1] and arguments[0] in REVEALING if reveals is None else reveals, reports)
+                         arguments[:1] and arguments[0] in REVEALING if reveals is None else reveals, reports,
+                         as_json="--json" in arguments)
         return outcome
 
     def start(self, *arguments, **options):
@@ -262,11 +263,18 @@ class CliTest(unittest.TestCase):
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
 
-    def check_rules(self, outcome, about, reveals, reports=False):
+    def check_rules(self, outcome, about, reveals, reports=False, as_json=False):
         lines = outcome.err.splitlines()
-        for line in lines:
-            self.assertTrue(line.startswith("moniker: "), f"not the form of a message: {line!r}\n{about}")
-        errors = [line for line in lines if line.startswith("moniker: error: ")]
+        if as_json:
+            errors = [error for error in map(json.loads, lines) if set(error) != {"note"}]
+            for error in errors:
+                self.assertLessEqual({"code", "message", "exit_status"}, set(error), about)
+                self.assertLessEqual(set(error), {"code", "message", "exit_status", "record", "field", "hint"}, about)
+                self.assertEqual(error["exit_status"], outcome.status, about)
+        else:
+            for line in lines:
+                self.assertTrue(line.startswith("moniker: "), f"not the form of a message: {line!r}\n{about}")
+            errors = [line for line in lines if line.startswith("moniker: error: ")]
         self.assertIn(outcome.status, range(5), f"no exit status of the program\n{about}")
         self.assertEqual(len(errors), 1 if outcome.status in ERRORS else 0, f"number of errors\n{about}")
         if outcome.status in ERRORS and not reports:

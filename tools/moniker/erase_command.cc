@@ -36,9 +36,7 @@ ExitStatus Erase(const EraseOptions& options) {
     ids.emplace_back(has_identifier ? std::string_view() : IdIn(record));
   }
   for (std::string& id : ids) {
-    if (!simdjson::validate_utf8(id)) {
-      throw Failure(kFailed, "ID " + std::to_string(&id - ids.data() + 1) + ": not UTF-8");
-    }
+    if (!simdjson::validate_utf8(id)) FailId(static_cast<std::size_t>(&id - ids.data()) + 1);
     id = CanonicalId(id);
   }
   std::vector<ErasureTarget> targets(ids.begin(), ids.end());
@@ -66,8 +64,9 @@ ExitStatus Erase(const EraseOptions& options) {
   }
   Output("-").Write(out);
   if (!erasure->log_is_empty && !options.vault.quiet) {
-    Tell("somebody reads an older state of the store: what was erased is in its log until it is "
-         "shortened");
+    Tell(
+        "somebody reads an older state of the store: what was erased is in its log until it is "
+        "shortened");
   }
   if (unknown == 0) return kDone;
   if (!options.vault.quiet) Tell(Plural(unknown, "record", "records") + " not known here");

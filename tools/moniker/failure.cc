@@ -35,9 +35,15 @@ bool HasErrno(StatusCode code) {
          code == StatusCode::kNoSpace || code == StatusCode::kConflict;
 }
 
-}  // namespace
+std::string_view CodeOf(ExitStatus exit_status) {
+  switch (exit_status) {
+    case kUsage: return "usage";
+    case kKeyOrAltered: return "altered";
+    default: return "failed";
+  }
+}
 
-void Fail(const Status& status, const std::string& context) {
+Failure FailureOf(const Status& status, const std::string& context) {
   std::string message = context.empty() ? "" : context + ": ";
   message += status.message();
   if (status.locator() > 0 && HasErrno(status.code())) {
@@ -46,8 +52,38 @@ void Fail(const Status& status, const std::string& context) {
                    ? " (SQLite code " + std::to_string(locator - Status::kSqliteCode) + ")"
                    : std::string(" (") + std::strerror(static_cast<int>(locator)) + ")";
   }
-  throw Failure(ExitStatusOf(status.code()), message, HintFor(status.code()));
+  return Failure(ExitStatusOf(status.code()), message, HintFor(status.code()))
+      .Because(status.code());
 }
+
+}  // namespace
+
+Failure::Failure(ExitStatus exit_status, const std::string& message, std::string hint)
+    : std::runtime_error(message),
+      exit_status_(exit_status),
+      hint_(std::move(hint)),
+      code_(CodeOf(exit_status)) {}
+
+Failure& Failure::Because(StatusCode code) {
+  code_ = StatusCodeName(code);
+  return *this;
+}
+
+Failure& Failure::At(std::uint64_t record, std::string_view field) {
+  if (record > 0) record_ = record;
+  field_ = field;
+  return *this;
+}
+
+std::string_view FieldOf(std::string_view message) {
+  const std::size_t end = message.find(": ");
+  if (end == std::string_view::npos) return "";
+  const std::string_view field = message.substr(0, end);
+  return field.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == field.npos ? field
+                                                                                        : "";
+}
+
+void Fail(const Status& status, const std::string& context) { throw FailureOf(status, context); }
 
 void FailUsage(const std::string& message, const std::string& hint) {
   throw Failure(kUsage, message, hint);
@@ -59,7 +95,19 @@ bool IsOfRecord(const Status& status) {
 }
 
 void FailRecord(const Status& status, std::size_t index) {
-  Fail(status.At(Status::kNowhere), "record " + std::to_string(index + 1));
+  throw FailureOf(status.At(Status::kNowhere), "record " + std::to_string(index + 1))
+      .At(index + 1, FieldOf(status.message()));
+}
+
+void FailRecordAt(const Status& status, const std::string& context, std::uint64_t record,
+                  std::string_view field) {
+  throw FailureOf(status.At(Status::kNowhere), context).At(record, field);
+}
+
+void FailId(std::size_t number) {
+  throw Failure(kFailed, "ID " + std::to_string(number) + ": not UTF-8")
+      .Because(StatusCode::kInvalidArgument)
+      .At(number);
 }
 
 void FailIdentifier(const Status& status, std::size_t index, const Identifier& identifier) {
@@ -69,7 +117,9 @@ void FailIdentifier(const Status& status, std::size_t index, const Identifier& i
                                 ? " (byte " + std::to_string(own.locator() + 1) + ")"
                                 : "";
   throw Failure(ExitStatusOf(status.code()), "record " + std::to_string(index + 1) + ": " +
-                                                 std::string(status.message()) + place);
+                                                 std::string(status.message()) + place)
+      .Because(status.code())
+      .At(index + 1, FieldOf(status.message()));
 }
 
 }  // namespace moniker::tool

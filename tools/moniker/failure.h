@@ -5,8 +5,11 @@
 #define MONIKER_TOOLS_MONIKER_FAILURE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "moniker/identifier.h"
 #include "moniker/result.h"
@@ -28,20 +31,33 @@ enum ExitStatus : int {
 
 class Failure : public std::runtime_error {
  public:
-  Failure(ExitStatus exit_status, const std::string& message, std::string hint = "")
-      : std::runtime_error(message), exit_status_(exit_status), hint_(std::move(hint)) {}
+  Failure(ExitStatus exit_status, const std::string& message, std::string hint = "");
+
+  // What programs are told besides.
+  Failure& Because(StatusCode code);
+  Failure& At(std::uint64_t record, std::string_view field = "");  // counted from 1; 0: in none
 
   ExitStatus exit_status() const { return exit_status_; }
   const std::string& hint() const { return hint_; }
+  // The name of a status code, or "usage", "altered", "failed".
+  std::string_view code() const { return code_; }
+  std::optional<std::uint64_t> record() const { return record_; }
+  const std::string& field() const { return field_; }  // "": none is to blame
 
  private:
   ExitStatus exit_status_;
   std::string hint_;
+  std::string_view code_;
+  std::optional<std::uint64_t> record_;
+  std::string field_;
 };
 
 // "context: message (system's word for the errno)". `context` is a path or "record 7", never a
 // value.
 [[noreturn]] void Fail(const Status& status, const std::string& context = "");
+
+// The field that a message begins with ("id: not UTF-8"), or "".
+std::string_view FieldOf(std::string_view message);
 
 // Something on the command line is wrong.
 [[noreturn]] void FailUsage(const std::string& message, const std::string& hint = "");
@@ -52,7 +68,14 @@ bool IsOfRecord(const Status& status);
 // "record 7: message", `index` counted from 0.
 [[noreturn]] void FailRecord(const Status& status, std::size_t index);
 
-// The same for what a library call found in an identifier: "record 7: id: what (byte 3)".
+// The same where the context says the record (0: none) and field, for people.
+[[noreturn]] void FailRecordAt(const Status& status, const std::string& context,
+                               std::uint64_t record, std::string_view field);
+
+// An ID, counted from 1, that cannot be one.
+[[noreturn]] void FailId(std::size_t number);
+
+// As FailRecord, for what a library call found in an identifier: "record 7: id: what (byte 3)".
 [[noreturn]] void FailIdentifier(const Status& status, std::size_t index,
                                  const Identifier& identifier);
 

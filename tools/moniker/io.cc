@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "failure.h"
+#include "messages.h"
 #include "moniker/protector.h"
 
 namespace moniker::tool {
@@ -152,7 +153,7 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
 
 void Tell(std::string_view text) {
   TellInPlace("");
-  std::fprintf(stderr, "moniker: %s\n", WithoutControls(text).c_str());
+  PrintNote(WithoutControls(text));
 }
 
 void TellInPlace(std::string_view text) {

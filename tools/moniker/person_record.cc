@@ -44,12 +44,16 @@ PersonRecord ReadPerson(const Record& record, std::string_view default_role,
         std::ranges::any_of(also_not_of_the_person, is)) {
       continue;
     }
-    const std::string place =
-        "record " + std::to_string(record.index() + 1) + ": member " + std::to_string(i + 1);
-    if (std::ranges::any_of(kOfTheAnswer, is)) {
-      throw Failure(kFailed, place + ": a name that answers use");
+    const bool is_of_the_answer = std::ranges::any_of(kOfTheAnswer, is);
+    if (is_of_the_answer || !member.text) {
+      // The name is the input's own, so its place is told instead.
+      throw Failure(kFailed,
+                    "record " + std::to_string(record.index() + 1) + ": member " +
+                        std::to_string(i + 1) +
+                        (is_of_the_answer ? ": a name that answers use" : ": not a string"))
+          .Because(StatusCode::kInvalidArgument)
+          .At(record.index() + 1);
     }
-    if (!member.text) throw Failure(kFailed, place + ": not a string");
     read.fields.push_back({member.name, *member.text});
   }
   return read;

@@ -205,9 +205,7 @@ ExitStatus Resolve(const ResolveOptions& options) {
   if (queries.empty()) return kDone;
   std::vector<std::string> canonical;
   for (const std::string& query : queries) {
-    if (!simdjson::validate_utf8(query)) {
-      throw Failure(kFailed, "ID " + std::to_string(canonical.size() + 1) + ": not UTF-8");
-    }
+    if (!simdjson::validate_utf8(query)) FailId(canonical.size() + 1);
     canonical.push_back(CanonicalId(query));
   }
   const std::vector<std::string_view> ids(canonical.begin(), canonical.end());

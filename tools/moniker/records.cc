@@ -11,8 +11,11 @@
 namespace moniker::tool {
 namespace {
 
-[[noreturn]] void FailAt(std::size_t index, const std::string& what, const std::string& hint = "") {
-  throw Failure(kFailed, "record " + std::to_string(index + 1) + ": " + what, hint);
+[[noreturn]] void FailAt(std::size_t index, const std::string& what, const std::string& hint = "",
+                         std::string_view field = "") {
+  throw Failure(kFailed, "record " + std::to_string(index + 1) + ": " + what, hint)
+      .Because(StatusCode::kInvalidArgument)
+      .At(index + 1, field);
 }
 
 // simdjson's own words are about the text's form alone, never its content.
@@ -92,7 +95,7 @@ std::optional<std::string_view> Record::TextIfThere(std::string_view name) const
 }
 
 void Record::Fail(std::string_view name, std::string_view what) const {
-  FailAt(index_, "member \"" + std::string(name) + "\": " + std::string(what));
+  FailAt(index_, "member \"" + std::string(name) + "\": " + std::string(what), "", name);
 }
 
 std::vector<Record> ParseRecords(std::string text) {

@@ -51,7 +51,8 @@ void AppendMember(std::string_view name, std::uint64_t value, std::string* out) 
 
 void FailFault(const RecordFault& fault, const std::vector<RewriteColumn>& columns,
                const std::string& context) {
-  Fail(fault.status.At(Status::kNowhere), Context(fault, columns, context));
+  FailRecordAt(fault.status, Context(fault, columns, context), fault.record,
+               fault.column ? columns[*fault.column].name : "");
 }
 
 void RewriteReport::BeginInput(const std::string& input, const std::string& context,

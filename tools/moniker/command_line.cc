@@ -1,18 +1,19 @@
-// moniker: what is on the command line, and which command does it.
+#include "command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <functional>
 
 #include "commands.h"
-#include "io.h"
 #include "moniker/version.h"
-#include "process.h"
+#include "option_values.h"
 
 namespace moniker::tool {
 namespace {
 
-using Command = std::function<ExitStatus()>;
+// Looked for before the command line is parsed: moniker.cc.
+void AddJson(CLI::App* command) {
+  command->add_flag_callback(
+      "--json", [] {}, "errors and notes as JSON, one object a line");
+}
 
 // Adds VAULT and the options that every command on a vault has.
 void AddVault(CLI::App* command, VaultOptions* vault) {
@@ -21,6 +22,7 @@ void AddVault(CLI::App* command, VaultOptions* vault) {
   command->add_option("--passphrase-file", vault->passphrase_file, "file that holds the passphrase")
       ->excludes("--key-file");
   command->add_flag("--quiet,-q", vault->quiet, "no counts or warnings on standard error");
+  AddJson(command);
 }
 
 void AddReason(CLI::App* command, std::string* actor, std::string* purpose) {
@@ -57,6 +59,7 @@ void AddInit(CLI::App* app, Command* chosen) {
   command->add_option("--audit-key", options.audit_key,
                       "file to make (0600) for who is to verify the audit log");
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
+  AddJson(command);
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
 }
 
@@ -208,20 +211,23 @@ void AddBackup(CLI::App* store, const VaultOptions* vault, Command* chosen) {
 
 void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const command =
-      app->add_subcommand("store", "the mapping store of a vault: verify, backup, restore, stats,\n"
-                                   "reseal, accept");
+      app->add_subcommand("store",
+                          "the mapping store of a vault: verify, backup, restore, stats,\n"
+                          "reseal, accept");
   static AcceptOptions accept_options;
   static VaultOptions& options = accept_options.vault;
   AddVault(command, &options);
   command->fallthrough();  // inherited: the options of the vault may stand behind what is done
   command->require_subcommand(1);
   CLI::App* const verify = command->add_subcommand(
-      "verify", "look at everything and say what is wrong: nothing, or what was altered,\n"
-                "removed, added or put back");
+      "verify",
+      "look at everything and say what is wrong: nothing, or what was altered,\n"
+      "removed, added or put back");
   verify->callback([chosen] { *chosen = [] { return VerifyStore(options); }; });
   CLI::App* const accept = command->add_subcommand(
-      "accept", "take the store for the right one whatever its anchors say: after an older\n"
-                "copy was put back on purpose, or an anchor was lost");
+      "accept",
+      "take the store for the right one whatever its anchors say: after an older\n"
+      "copy was put back on purpose, or an anchor was lost");
   CLI::Option* const anchor =
       accept->add_option("--anchor", accept_options.anchor, "file to make, the anchor from now on");
   accept->add_flag("--no-anchor", accept_options.no_anchor, "only the vault's own from now on")
@@ -373,6 +379,7 @@ void AddAvatars(CLI::App* app, Command* chosen) {
       "export", "write 0.svg to 255.svg and a page that shows them, for a web server");
   static std::string folder;
   written->add_option("DIR", folder, "folder to make, or an empty one")->required();
+  AddJson(written);
   written->callback([chosen] { *chosen = [] { return ExportAvatars(folder); }; });
 }
 
@@ -387,20 +394,6 @@ void AddInformation(CLI::App* app, Command* chosen) {
   version->callback([chosen] { *chosen = [] { return PrintVersion(json); }; });
 }
 
-// CLI11 puts arguments into some of its messages. Persons do not belong on a command line, but
-// those who put one there shall not find it in a log too.
-std::string DescribeUsageError(const CLI::ParseError& error) {
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
-      dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr ||
-      dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {  // RefuseEmptyValues
-    return error.what();
-  }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    return "an argument or option that this command does not have";
-  }
-  return "an option without its value, or with too many";
-}
-
 // An empty value is most often a variable that a script did not set, and must not mean "not given".
 void RefuseEmptyValues(CLI::App* app) {
   const CLI::Validator not_empty(
@@ -413,60 +406,32 @@ void RefuseEmptyValues(CLI::App* app) {
   }
 }
 
-ExitStatus Run(int argc, char** argv) {
-  CLI::App app("Keeps people's identities out of the platforms that carry their calls.", "moniker");
-  app.require_subcommand(1);
-  app.footer(
+}  // namespace
+
+void AddCommands(CLI::App* app, Command* chosen) {
+  app->description("Keeps people's identities out of the platforms that carry their calls.");
+  app->require_subcommand(1);
+  app->footer(
       "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
       "rejected or unknown; 4 wrong key or altered data; 130 interrupted, --resume goes on.");
-  Command chosen;
-  AddInit(&app, &chosen);
-  AddAdmit(&app, &chosen);
-  AddCheck(&app, &chosen);
-  AddBind(&app, &chosen);
-  AddResolve(&app, &chosen);
-  AddPseudonymize(&app, &chosen);
-  AddReidentify(&app, &chosen);
-  AddIdentifiers(&app, &chosen);
-  AddKeys(&app, &chosen);
-  AddStore(&app, &chosen);
-  AddAudit(&app, &chosen);
-  AddErase(&app, &chosen);
-  AddStatement(&app, &chosen);
-  AddAvatars(&app, &chosen);
-  AddInformation(&app, &chosen);
-  RefuseEmptyValues(&app);
-  app.set_version_flag("--version", "moniker " MONIKER_VERSION);
-  const auto is_named = [&](CLI::App* command) { return command->get_name() == argv[1]; };
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
-    FailUsage("there is no such command", "moniker --help");
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help
-    app.exit(success);
-    return kDone;
-  } catch (const CLI::ParseError& error) {
-    FailUsage(DescribeUsageError(error), "moniker COMMAND --help");
-  }
-  return chosen();
+  AddInit(app, chosen);
+  AddAdmit(app, chosen);
+  AddCheck(app, chosen);
+  AddBind(app, chosen);
+  AddResolve(app, chosen);
+  AddPseudonymize(app, chosen);
+  AddReidentify(app, chosen);
+  AddIdentifiers(app, chosen);
+  AddKeys(app, chosen);
+  AddStore(app, chosen);
+  AddAudit(app, chosen);
+  AddErase(app, chosen);
+  AddStatement(app, chosen);
+  AddAvatars(app, chosen);
+  AddInformation(app, chosen);
+  RefuseEmptyValues(app);
+  NameValues(app);
+  app->set_version_flag("--version", "moniker " MONIKER_VERSION);
 }
 
-}  // namespace
 }  // namespace moniker::tool
-
-int main(int argc, char** argv) {
-  namespace tool = moniker::tool;
-  tool::ReserveStandardStreams();
-  tool::HardenProcess();
-  try {
-    return tool::Run(argc, argv);
-  } catch (const tool::Failure& failure) {
-    tool::Tell("error: " + std::string(failure.what()));
-    if (!failure.hint().empty()) tool::Tell("hint: " + failure.hint());
-    return failure.exit_status();
-  } catch (const std::bad_alloc&) {
-    tool::Tell("error: not enough memory");
-    return tool::kFailed;
-  }
-}
