@@ -7,7 +7,8 @@
 //   D9  a mapping table that can be read
 //   D14 bindings that a rotation of keys loses
 //
-// The others are in used_defects_test.cc.
+// The others are in used_defects_test.cc, but for D3, erased persons who live on in backups
+// (vault/erase_restore_test.cc), and D15, a cut audit log (resolve/audit_log_test.cc).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
