@@ -13,6 +13,7 @@
 #ifndef MONIKER_VAULT_H_
 #define MONIKER_VAULT_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -68,12 +69,35 @@ class Vault {
   // kNoSpace, kIo.
   static Status Create(const std::string& path, Options options, const Protector& protector);
 
+  // Where a vault that was locked gets its keys from again. Called by a thread that has a request,
+  // while the others wait; it must not use the vault.
+  using ProtectorSource = std::function<Result<Protector>()>;
+
+  struct OpenOptions {
+    // The vault locks itself (Lock) when it was not asked anything for so long, by the steady
+    // clock: a thread of the vault's own sees to it. 0 to 30 days; 0: never.
+    std::chrono::milliseconds idle_lock{0};
+    // If none is given, Protector::Remembered().
+    ProtectorSource protector = nullptr;
+  };
+
   // Errors: kNotFound if there is no vault or an anchor is gone; those of Keyring::Load; kAltered if
   // store and keyring do not belong together or the store was changed; kRolledBack if the store is
-  // older than an anchor says (locator: by how many changes); kNewerFormat; kReadOnly, kPermission,
-  // kIo.
-  static Result<Vault> Open(const std::string& path, const Protector& protector);
+  // older than an anchor says (locator: by how many changes); kNewerFormat; kInvalidArgument for
+  // the options; kReadOnly, kPermission, kIo.
+  static Result<Vault> Open(const std::string& path, const Protector& protector,
+                            OpenOptions options);
+  static Result<Vault> Open(const std::string& path, const Protector& protector) {
+    return Open(path, protector, OpenOptions());
+  }
   static Result<Vault> Open(const std::string& path) { return Open(path, Protector::Remembered()); }
+
+  // Takes the keys, and what opened the keyring, out of memory: they are wiped when the requests
+  // that are being answered end, and a keyring() that somebody holds with it. Gates and resolvers
+  // of the vault are locked with it. Nothing needs to be unlocked: the next request asks
+  // OpenOptions::protector, and if that fails, so does the request, with its error or that of
+  // Keyring::Load. Errors: kClosed after a move; kUnsupported for a vault that is not a folder.
+  Status Lock() const;
 
   // Looks at everything in the store, in one state of it; others may read and write meanwhile. What
   // is wrong is in the report, also what keeps the vault from being opened.
@@ -104,7 +128,8 @@ class Vault {
                            const std::string& avatar_url_template);
   static Result<Vault> Assemble(Keyring keyring, std::unique_ptr<StorageBackend> backend);
 
-  // As it is now: a rotation, here or in another process, replaces it. Null after a move.
+  // As it is now: a rotation, here or in another process, replaces it. Null after a move, and if
+  // the vault is locked and what it asks for its keys fails.
   std::shared_ptr<const Keyring> keyring() const;
   std::string avatar_url_template() const;
 
@@ -208,7 +233,8 @@ class Vault {
   Vault(std::shared_ptr<internal::MappingStore> store, std::shared_ptr<KeyringFile> file)
       : store_(std::move(store)), file_(std::move(file)) {}
 
-  static Result<Files> OpenFiles(const std::string& path, const Protector& protector);
+  static Result<Files> OpenFiles(const std::string& path, const Protector& protector,
+                                 ProtectorSource source = nullptr);
 
   using KeyringChange = std::function<Result<Keyring>(const Keyring&, StorageReader*)>;
   Status ReplaceKeyring(const KeyringChange& change) const;

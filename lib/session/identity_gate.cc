@@ -70,6 +70,16 @@ bool HasEpoch(const Keyring& keyring, std::uint32_t epoch) {
   return std::ranges::find(epochs, epoch) != epochs.end();
 }
 
+Status RequireEpoch(std::uint32_t epoch, MappingStore* store) {
+  MONIKER_ASSIGN_OR_RETURN(std::shared_ptr<const internal::StoreKeys> keys, store->Keys());
+  if (HasEpoch(keys->keyring(), epoch)) return Status::Ok();
+  // Another process may have begun it meanwhile.
+  MONIKER_RETURN_IF_ERROR(store->Refresh());
+  MONIKER_ASSIGN_OR_RETURN(keys, store->Keys());
+  if (HasEpoch(keys->keyring(), epoch)) return Status::Ok();
+  return Status(StatusCode::kNotFound, "the keyring has no key of this epoch", epoch);
+}
+
 // An external ID or a UUID that somebody shows.
 class GivenId {
  public:
@@ -116,13 +126,8 @@ Result<IdentityGate> IdentityGate::Create(const Vault& vault, Options options) {
   if (Label::Count(options.label_style) == 0) {
     return Status(StatusCode::kInvalidArgument, "label style: neither code nor words");
   }
-  if (options.identity_epoch && !HasEpoch(*vault.keyring(), *options.identity_epoch)) {
-    // Another process may have begun it meanwhile.
-    MONIKER_RETURN_IF_ERROR(vault.store_->Refresh());
-    if (!HasEpoch(*vault.keyring(), *options.identity_epoch)) {
-      return Status(StatusCode::kNotFound, "the keyring has no key of this epoch",
-                    *options.identity_epoch);
-    }
+  if (options.identity_epoch) {
+    MONIKER_RETURN_IF_ERROR(RequireEpoch(*options.identity_epoch, vault.store_.get()));
   }
   MONIKER_RETURN_IF_ERROR(CheckMetadata(options, *platform));
   options.platform = platform->key;  // the caller's text need not live on
@@ -241,8 +246,9 @@ Status IdentityGate::SealMetadataInto(SessionIdentity* identity, std::uint32_t i
   if (!options_.metadata) return Status::Ok();
   Metadata metadata = *options_.metadata;
   if (metadata.role && metadata.role->empty()) metadata.role = role;
+  MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const internal::StoreKeys> keys, store_->Keys());
   MONIKER_ASSIGN_OR_RETURN(std::string text,
-                           SealMetadata(store_->keys()->keyring(), identity_epoch,
+                           SealMetadata(keys->keyring(), identity_epoch,
                                         identity->pseudonym_.external_id(), metadata));
   MONIKER_RETURN_IF_ERROR(CheckMetadataFits(*platform_, text));
   const bool own_field = platform_->metadata == Platform::Metadata::kOwnField;

@@ -68,6 +68,7 @@ Status WriteRows(const StoreKeys& keys, StorageReader* reader,
 }
 
 Status MappingStore::Backup(const BackupWriter::Sink& sink, const Progress& progress) {
+  const IdleLock::Use use(idle_lock_.get());
   MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<StorageSnapshot> snapshot, backend_->Snapshot());
   MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(snapshot.get()));
   MONIKER_ASSIGN_OR_RETURN(BackupWriter writer,

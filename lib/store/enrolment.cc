@@ -135,7 +135,8 @@ Status Enrolment::MoveOut(const Known& known) {
 
 Status MappingStore::Enrol(std::size_t count, bool dry_run,
                            const std::function<Status(Enrolment*, std::size_t)>& step) {
-  if (!keys()->enrolled()) {
+  MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const StoreKeys> keys, Keys());
+  if (!keys->enrolled()) {
     return Status(StatusCode::kUnsupported, "the persons of a derived vault are their identifiers");
   }
   const auto plan = [&](WorkingSet* set) -> Status {

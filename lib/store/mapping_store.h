@@ -7,6 +7,7 @@
 #ifndef MONIKER_LIB_STORE_MAPPING_STORE_H_
 #define MONIKER_LIB_STORE_MAPPING_STORE_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/idle_lock.h"
 #include "moniker/access_reason.h"
 #include "moniker/erasure.h"
 #include "moniker/keyring.h"
@@ -85,8 +87,7 @@ class MappingStore {
   // `first_audit_key` is that of the first audit entry, random if it is empty.
   // Errors: kConflict if there is anything; those of the backend.
   static Status Initialize(const Keyring& keyring, StorageBackend* backend, const Choices& choices,
-                           const AnchorSource& anchors = nullptr,
-                           SecretBytes first_audit_key = {});
+                           const AnchorSource& anchors = nullptr, SecretBytes first_audit_key = {});
 
   // Without a source of keyrings the store fails with kClosed once another process has rotated
   // keys. A store of an older format is brought to this one. Errors: kAltered if the store does not
@@ -112,8 +113,21 @@ class MappingStore {
   // Errors: as AdmitMany.
   Status Accept(const AnchorSource& anchors, const std::optional<std::string>& chosen);
 
-  // As of now; a rotation of keys replaces them.
+  // As last seen, without asking for them: a rotation of keys replaces them. nullptr while locked.
   std::shared_ptr<const StoreKeys> keys() const;
+
+  // The same, asked for if need be. Errors: as Refresh.
+  Result<std::shared_ptr<const StoreKeys>> Keys();
+
+  // Forgets the keys: they are wiped as soon as the requests that have them end. The next request
+  // asks the source of keyrings for them. What was locked is not opened by requests that began
+  // before.
+  void Lock();
+
+  // `lock`, which calls Lock, is called whenever nothing was asked for so long. Once, before
+  // anything else. Errors: kExhausted.
+  Status LockWhenIdle(std::chrono::milliseconds after, std::function<void()> lock);
+
   const std::string& avatar_url_template() const { return choices_.avatar_url_template; }
 
   // Takes over a rotation by another process. Errors: kClosed; those of the keyring's source.
@@ -209,12 +223,14 @@ class MappingStore {
 
   // A transaction that others wait for, and the state that it began in.
   struct Write {
+    IdleLock::Use use;
     State state;
     std::unique_ptr<AccountedTransaction> transaction;
   };
 
-  MappingStore(std::unique_ptr<StorageBackend> backend, KeyringSource source)
-      : backend_(std::move(backend)), source_(std::move(source)) {}
+  MappingStore(const VaultId& vault_id, std::unique_ptr<StorageBackend> backend,
+               KeyringSource source)
+      : vault_id_(vault_id), backend_(std::move(backend)), source_(std::move(source)) {}
 
   Status CheckAnchors();
 
@@ -229,7 +245,8 @@ class MappingStore {
   Result<State> CurrentState(StorageReader* reader);
   Result<State> StateForReading();
   Result<StoreSettings> OpenSettings(const StoreKeys& keys, ByteView sealed) const;
-  Result<std::shared_ptr<const StoreKeys>> Reload(const StoreKeys& outdated) const;
+  Result<std::shared_ptr<const StoreKeys>> Reload() const;
+  void Keep(const State& state, std::uint64_t locks);
   Result<State> ReloadedState(const State& state) const;
   Result<StoreSettings> ReadSettings(StoreFormat* format);
   Result<StoreCounts> Count(const StoreKeys& keys);
@@ -241,6 +258,7 @@ class MappingStore {
   Status CommitSettled(Write* write);
   void ForgetSettings();
 
+  const VaultId vault_id_;
   std::unique_ptr<StorageBackend> backend_;
   KeyringSource source_;
   Choices choices_;
@@ -248,10 +266,12 @@ class MappingStore {
   WriteQueue queue_;
   std::mutex refresh_mutex_;  // taken before mutex_
   mutable std::mutex mutex_;
-  State state_;          // guarded by mutex_
+  State state_;              // guarded by mutex_; without keys while locked
+  std::uint64_t locks_ = 0;  // calls of Lock. Guarded by mutex_
   KnownIssuers issuers_;
   std::shared_ptr<const IntegrityKeys> integrity_keys_;  // guarded by mutex_
-  std::uint64_t counter_ = 0;  // of the last change that was seen. Guarded by mutex_
+  std::uint64_t counter_ = 0;            // of the last change that was seen. Guarded by mutex_
+  std::unique_ptr<IdleLock> idle_lock_;  // the last: its thread uses the others
 };
 
 // kConflict while a record stands under this storage epoch. Errors also: those of `reader`.

@@ -57,8 +57,7 @@ Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
   MONIKER_ASSIGN_OR_RETURN(
       const SecretBytes payload,
-      EncodeSettings(
-          {format, EpochsOf(keyring), choices.avatar_url_template, choices.anchor}));
+      EncodeSettings({format, EpochsOf(keyring), choices.avatar_url_template, choices.anchor}));
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
                            sealer->Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
   MONIKER_ASSIGN_OR_RETURN(Manifest manifest, NewManifest());
@@ -81,7 +80,8 @@ Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
                                                          std::unique_ptr<StorageBackend> backend,
                                                          KeyringSource source,
                                                          const AnchorSource& anchors) {
-  std::unique_ptr<MappingStore> store(new MappingStore(std::move(backend), std::move(source)));
+  std::unique_ptr<MappingStore> store(
+      new MappingStore(keyring.vault_id(), std::move(backend), std::move(source)));
   MONIKER_ASSIGN_OR_RETURN(store->state_.keys, StoreKeys::Create(std::move(keyring)));
   StoreFormat format{};
   MONIKER_ASSIGN_OR_RETURN(StoreSettings settings, store->ReadSettings(&format));
@@ -101,7 +101,8 @@ Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
     MONIKER_RETURN_IF_ERROR(store->Upgrade());
   }
   MONIKER_RETURN_IF_ERROR(store->CheckAnchors());
-  if (!store->keys()->enrolled()) {
+  MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const StoreKeys> keys, store->Keys());
+  if (!keys->enrolled()) {
     MONIKER_ASSIGN_OR_RETURN(const std::uint64_t identifiers,
                              store->backend_->Count(Table::kIdentifier));
     if (identifiers != 0) return Contradiction();
@@ -121,14 +122,15 @@ Result<StoreSettings> MappingStore::ReadSettings(StoreFormat* format) {
 // An anchor is read before the manifest: then one that is ahead of it was so all the time.
 Status MappingStore::CheckAnchors() {
   Anchors::Readings readings = anchors_.Read();
-  // The first head of all may just have been on its way, and others may have changed the store since.
+  // The first head of all may just have been on its way, and others may have changed the store
+  // since.
   if (std::ranges::any_of(readings, IsEmpty)) readings = anchors_.Read();
   std::optional<Manifest> manifest;
   MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
     MONIKER_ASSIGN_OR_RETURN(manifest, ReadManifest(set->keys().sealer(), backend_.get()));
     return Status::Ok();
   }));
-  const std::shared_ptr<const StoreKeys> now = keys();
+  MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const StoreKeys> now, Keys());
   MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const IntegrityKeys> integrity_keys,
                            IntegrityKeysOf(*manifest, now->keyring()));
   MONIKER_ASSIGN_OR_RETURN(
@@ -140,8 +142,7 @@ Status MappingStore::CheckAnchors() {
   return Status::Ok();
 }
 
-Status MappingStore::Accept(const AnchorSource& anchors,
-                            const std::optional<std::string>& chosen) {
+Status MappingStore::Accept(const AnchorSource& anchors, const std::optional<std::string>& chosen) {
   if (chosen) choices_.anchor = *chosen;
   anchors_ = Anchors(anchors(choices_.anchor));
   const Anchors::Readings readings = anchors_.Read();
@@ -149,13 +150,12 @@ Status MappingStore::Accept(const AnchorSource& anchors,
   AccountedTransaction* const transaction = write.transaction.get();
   MONIKER_ASSIGN_OR_RETURN(
       const std::vector<AnchorReport> reports,
-      Anchors::Compare(readings, transaction->manifest(),
-                       write.state.keys->keyring().vault_id(), transaction->integrity_keys()));
+      Anchors::Compare(readings, transaction->manifest(), write.state.keys->keyring().vault_id(),
+                       transaction->integrity_keys()));
   WorkingSet set(write.state.keys, transaction);
-  MONIKER_ASSIGN_OR_RETURN(
-      const std::vector<Tombstone> tombstones,
-      KnownTombstones(anchors_, write.state.keys->keyring().vault_id(),
-                      transaction->integrity_keys()));
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<Tombstone> tombstones,
+                           KnownTombstones(anchors_, write.state.keys->keyring().vault_id(),
+                                           transaction->integrity_keys()));
   // An older copy that was put back does not bring anybody back.
   MONIKER_RETURN_IF_ERROR(EraseAgain(tombstones, &set, transaction).status());
   // So that what was anchored before is behind what is anchored now.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ranges.h"
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
 
@@ -21,6 +22,11 @@ constexpr std::size_t kOverhead = kHeaderSize + kNonceSize + kTagSize;
 constexpr Status Altered() {
   return Status(StatusCode::kAltered, "a record of the store was altered");
 }
+
+// Less is done sooner than a thread begins.
+constexpr std::size_t kFewestForThread = 256;
+
+std::size_t PaddedSize(std::size_t size) { return (size / kPaddingStep + 1) * kPaddingStep; }
 
 std::size_t MaxSize(Table table) { return table == Table::kAudit ? kMaxAuditSize : kMaxRecordSize; }
 
@@ -60,26 +66,56 @@ Result<RecordSealer> RecordSealer::Create(const Keyring& keyring) {
 
 Result<SealedBytes> RecordSealer::Seal(Table table, const RecordTag& tag, std::uint32_t version,
                                        ByteView payload) const {
-  const std::size_t padded = (payload.size() / kPaddingStep + 1) * kPaddingStep;
-  if (version == 0) {
-    return Status(StatusCode::kInvalidArgument, "versions of a record begin at 1");
-  }
-  if (kOverhead + padded > MaxSize(table)) {
-    return Status(StatusCode::kInvalidArgument, "too much for one record");
-  }
-  MONIKER_ASSIGN_OR_RETURN(SecretBytes plaintext, SecretBytes::Allocate(padded));
-  ByteWriter(plaintext.Expose()).Bytes(payload).U8(kPaddingMark);
-
-  SealedBytes sealed(kOverhead + padded);
-  ByteWriter writer(sealed);
-  writer.U8(kFormat).U8(kSymmetric).U32(newest_epoch_).U32(version);
-  const ByteSpan nonce = ByteSpan(sealed).subspan(kHeaderSize, kNonceSize);
-  FillRandom(nonce);
-  const AssociatedData associated_data(vault_id_, table, tag, writer.written());
-  MONIKER_RETURN_IF_ERROR(AeadSeal(keys_.at(newest_epoch_), nonce, associated_data.view(),
-                                   std::as_const(plaintext).Expose(),
-                                   ByteSpan(sealed).subspan(kHeaderSize + kNonceSize)));
+  const Plain record{table, tag, version, payload};
+  SealedBytes sealed;
+  MONIKER_RETURN_IF_ERROR(SealRange({&record, 1}, {&sealed, 1}));
   return sealed;
+}
+
+Result<std::vector<SealedBytes>> RecordSealer::SealMany(std::span<const Plain> records) const {
+  std::vector<SealedBytes> sealed(records.size());
+  if (records.empty()) return sealed;
+  MONIKER_RETURN_IF_ERROR(
+      InRanges(records.size(), kFewestForThread, [&](std::size_t begin, std::size_t size) {
+        return SealRange(records.subspan(begin, size), std::span(sealed).subspan(begin, size));
+      }));
+  return sealed;
+}
+
+// One place for the padded payloads of all of them, and one drawing of their nonces.
+Status RecordSealer::SealRange(std::span<const Plain> records,
+                               std::span<SealedBytes> sealed) const {
+  std::size_t largest = 0;
+  for (const Plain& record : records) {
+    if (record.version == 0) {
+      return Status(StatusCode::kInvalidArgument, "versions of a record begin at 1");
+    }
+    const std::size_t padded = PaddedSize(record.payload.size());
+    if (kOverhead + padded > MaxSize(record.table)) {
+      return Status(StatusCode::kInvalidArgument, "too much for one record");
+    }
+    largest = std::max(largest, padded);
+  }
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes place, SecretBytes::Allocate(largest));
+  std::vector<std::uint8_t> nonces(records.size() * kNonceSize);
+  FillRandom(nonces);
+  const SecretBytes& key = keys_.at(newest_epoch_);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Plain& record = records[i];
+    const ByteSpan plaintext = place.Expose().first(PaddedSize(record.payload.size()));
+    const ByteView padding = ByteWriter(plaintext).Bytes(record.payload).U8(kPaddingMark).written();
+    std::ranges::fill(plaintext.subspan(padding.size()), std::uint8_t{0});
+
+    sealed[i].resize(kOverhead + plaintext.size());
+    ByteWriter writer(sealed[i]);
+    writer.U8(kFormat).U8(kSymmetric).U32(newest_epoch_).U32(record.version);
+    const AssociatedData associated_data(vault_id_, record.table, record.tag, writer.written());
+    const ByteView nonce = ByteView(nonces).subspan(i * kNonceSize, kNonceSize);
+    writer.Bytes(nonce);
+    MONIKER_RETURN_IF_ERROR(AeadSeal(key, nonce, associated_data.view(), plaintext,
+                                     ByteSpan(sealed[i]).subspan(kHeaderSize + kNonceSize)));
+  }
+  return Status::Ok();
 }
 
 std::uint32_t RecordSealer::EpochOf(ByteView sealed) {

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "moniker/keyring.h"
@@ -33,6 +35,18 @@ class RecordSealer {
   Result<SealedBytes> Seal(Table table, const RecordTag& tag, std::uint32_t version,
                            ByteView payload) const;
 
+  // What SealMany seals. REQUIRES: the payload outlives the call.
+  struct Plain {
+    Table table;
+    RecordTag tag;
+    std::uint32_t version;
+    ByteView payload;
+  };
+
+  // Each as Seal does it; hundreds of them by several threads. Random bytes are drawn for all at
+  // once, as many as are used, and none are kept.
+  Result<std::vector<SealedBytes>> SealMany(std::span<const Plain> records) const;
+
   // The storage epoch that a record says it was sealed under, 0 if it says none, and whether the
   // keyring has it. Not authenticated.
   static std::uint32_t EpochOf(ByteView sealed);
@@ -43,6 +57,8 @@ class RecordSealer {
   Result<Opened> Open(Table table, const RecordTag& tag, ByteView sealed) const;
 
  private:
+  Status SealRange(std::span<const Plain> records, std::span<SealedBytes> sealed) const;
+
   VaultId vault_id_{};
   std::uint32_t newest_epoch_ = 0;
   std::map<std::uint32_t, SecretBytes> keys_;  // of each storage epoch

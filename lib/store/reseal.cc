@@ -36,6 +36,7 @@ Status SealAnew(Table table, std::span<const RecordTag> tags, WorkingSet* set) {
 }  // namespace
 
 Status MappingStore::Reseal(const Progress& progress) {
+  const IdleLock::Use use(idle_lock_.get());
   std::uint64_t total = 0;
   for (std::size_t table = 0; table < kTableCount; ++table) {
     MONIKER_ASSIGN_OR_RETURN(const std::uint64_t count, backend_->Count(static_cast<Table>(table)));

@@ -1,6 +1,5 @@
 #include "store/working_set.h"
 
-#include <array>
 #include <optional>
 #include <vector>
 
@@ -61,19 +60,23 @@ void WorkingSet::Put(Entry* entry, SecretBytes payload) {
   changed_ = true;
 }
 
-// Everything is sealed before anything is put: what cannot be sealed leaves the transaction as it is.
+// Everything is sealed before anything is put: what cannot be sealed leaves the transaction as it
+// is.
 Status WorkingSet::Write(StorageTransaction* transaction) const {
-  std::array<std::vector<SealedRecord>, kTableCount> tables;
+  std::vector<RecordSealer::Plain> changed;
   for (const auto& [key, entry] : entries_) {
     if (!entry.changed_) continue;
-    MONIKER_ASSIGN_OR_RETURN(
-        SealedBytes sealed,
-        keys_->sealer().Seal(entry.table_, entry.tag_, entry.version_ + 1, entry.payload()));
-    tables[static_cast<std::size_t>(entry.table_)].push_back({entry.tag_, std::move(sealed)});
+    changed.push_back({entry.table_, entry.tag_, entry.version_ + 1, entry.payload()});
   }
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (tables[i].empty()) continue;
-    MONIKER_RETURN_IF_ERROR(transaction->PutMany(static_cast<Table>(i), tables[i]));
+  MONIKER_ASSIGN_OR_RETURN(std::vector<SealedBytes> sealed, keys_->sealer().SealMany(changed));
+  std::vector<SealedRecord> records;
+  for (std::size_t i = 0; i < changed.size();) {
+    const Table table = changed[i].table;
+    records.clear();
+    for (; i < changed.size() && changed[i].table == table; ++i) {
+      records.push_back({changed[i].tag, std::move(sealed[i])});
+    }
+    MONIKER_RETURN_IF_ERROR(transaction->PutMany(table, records));
   }
   return Status::Ok();
 }

@@ -36,8 +36,8 @@ Status WriteQueue::Join(const Work& work, const Leader& lead) {
   {
     std::unique_lock lock(mutex_);
     waiting_.Append(&self);
-    self.changed.wait(
-        lock, [&] { return self.is_settled || (!is_led_ && waiting_.first() == &self); });
+    self.changed.wait(lock,
+                      [&] { return self.is_settled || (!is_led_ && waiting_.first() == &self); });
     if (self.is_settled) return self.status;
     is_led_ = true;
   }

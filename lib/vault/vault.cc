@@ -53,9 +53,8 @@ class TemporaryVault {
   TemporaryVault(TemporaryVault&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   ~TemporaryVault() {
     if (path_.empty()) return;
-    for (const char* file :
-         {"keyring", "store.sqlite", "store.sqlite-wal", "store.sqlite-shm", "store.lock",
-          "store.head"}) {
+    for (const char* file : {"keyring", "store.sqlite", "store.sqlite-wal", "store.sqlite-shm",
+                             "store.lock", "store.head"}) {
       char name[PATH_MAX];  // there may be no memory for a string
       std::snprintf(name, sizeof name, "%s/%s", path_.c_str(), file);
       ::unlink(name);
@@ -92,13 +91,13 @@ Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Option
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
   MONIKER_RETURN_IF_ERROR(CreateFileAnchor(HeadIn(folder)));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
-  MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(
-      keyring, backend.get(), {options.avatar_url_template, anchor}, AnchorsOf(folder),
-      std::move(audit_key)));
+  MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(keyring, backend.get(),
+                                                   {options.avatar_url_template, anchor},
+                                                   AnchorsOf(folder), std::move(audit_key)));
   if (!options.issuers.empty()) {
-    MONIKER_ASSIGN_OR_RETURN(const std::unique_ptr<MappingStore> store,
-                             MappingStore::Open(std::move(keyring), std::move(backend), nullptr,
-                                                AnchorsOf(folder)));
+    MONIKER_ASSIGN_OR_RETURN(
+        const std::unique_ptr<MappingStore> store,
+        MappingStore::Open(std::move(keyring), std::move(backend), nullptr, AnchorsOf(folder)));
     for (const IssuerKind& one : options.issuers) {
       MONIKER_RETURN_IF_ERROR(store->DeclareIssuer(one.issuer, one.kind));
     }
@@ -116,8 +115,7 @@ class ChosenAnchor {
     if (path.empty()) return ChosenAnchor({});
     MONIKER_RETURN_IF_ERROR(CreateFileAnchor(path));
     ChosenAnchor made(path);
-    MONIKER_ASSIGN_OR_RETURN(made.path_,
-                             internal::AbsolutePath(path, "cannot find the anchor"));
+    MONIKER_ASSIGN_OR_RETURN(made.path_, internal::AbsolutePath(path, "cannot find the anchor"));
     if (!internal::IsAnchorPath(made.path_)) {
       return Status(StatusCode::kInvalidArgument,
                     "anchor: not at most 4096 bytes of UTF-8 without control characters");
@@ -141,6 +139,8 @@ class ChosenAnchor {
 
 constexpr std::uint32_t kFormatBeforeAnchors = 1;
 
+constexpr std::chrono::hours kMaxIdleLock(24 * 30);
+
 constexpr Status kMovedFrom(StatusCode::kClosed, "the vault was moved from");
 
 constexpr Status kNoKeyringFile(StatusCode::kUnsupported, "the vault has no keyring file");
@@ -150,17 +150,28 @@ constexpr Status kNoKeyringFile(StatusCode::kUnsupported, "the vault has no keyr
 // Where the keyring of an open vault is, and what opens it.
 class Vault::KeyringFile {
  public:
-  KeyringFile(std::string path, Protector protector)
-      : path_(std::move(path)), protector_(std::move(protector)) {}
+  KeyringFile(std::string path, Protector protector, ProtectorSource source)
+      : path_(std::move(path)), source_(std::move(source)), protector_(std::move(protector)) {}
 
-  Result<Keyring> Load() const {
+  Result<Keyring> Load() {
     const std::lock_guard lock(mutex_);
-    return Keyring::Load(path_, protector_);
+    if (protector_) return Keyring::Load(path_, *protector_);
+    MONIKER_ASSIGN_OR_RETURN(Protector given, source_());
+    MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Load(path_, given));
+    protector_ = std::move(given);  // one that does not open the keyring is not kept
+    return keyring;
+  }
+
+  // The protector is asked for again when the keyring is needed next.
+  void Forget() {
+    const std::lock_guard lock(mutex_);
+    protector_.reset();
   }
 
   Status SaveOver(const Keyring& keyring) const {
     const std::lock_guard lock(mutex_);
-    return keyring.SaveOver(path_, protector_);
+    if (!protector_) return Status(StatusCode::kClosed, "the vault was locked meanwhile");
+    return keyring.SaveOver(path_, *protector_);
   }
 
   Status Rewrap(const Keyring& keyring, const Protector& protector) {
@@ -174,8 +185,9 @@ class Vault::KeyringFile {
 
  private:
   const std::string path_;
+  const ProtectorSource source_;
   mutable std::mutex mutex_;
-  Protector protector_;  // guarded by mutex_
+  std::optional<Protector> protector_;  // none while the vault is locked. Guarded by mutex_
 };
 
 struct Vault::Files {
@@ -221,8 +233,8 @@ Status Vault::Create(const std::string& path, Options options, const Protector& 
   MONIKER_ASSIGN_OR_RETURN(ChosenAnchor anchor, ChosenAnchor::Make(options.anchor));
   MONIKER_ASSIGN_OR_RETURN(internal::NewAuditKeyFile audit_key,
                            internal::NewAuditKeyFile::Make(options.audit_key_file));
-  MONIKER_RETURN_IF_ERROR(MakeStore(temporary.path(), std::move(keyring), options, anchor.path(),
-                                    audit_key.TakeKey()));
+  MONIKER_RETURN_IF_ERROR(
+      MakeStore(temporary.path(), std::move(keyring), options, anchor.path(), audit_key.TakeKey()));
   MONIKER_RETURN_IF_ERROR(temporary.KeepAs(vault));
   anchor.Keep();
   audit_key.Keep();
@@ -239,7 +251,8 @@ Result<std::string> Vault::KeyringPath(const std::string& path) {
   return KeyringIn(path);
 }
 
-Result<Vault::Files> Vault::OpenFiles(const std::string& path, const Protector& protector) {
+Result<Vault::Files> Vault::OpenFiles(const std::string& path, const Protector& protector,
+                                      ProtectorSource source) {
   MONIKER_ASSIGN_OR_RETURN(const std::string keyring_path, KeyringPath(path));
   MONIKER_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Load(keyring_path, protector));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(path));
@@ -247,11 +260,18 @@ Result<Vault::Files> Vault::OpenFiles(const std::string& path, const Protector& 
                            internal::AbsolutePath(keyring_path, "cannot find the keyring"));
   MONIKER_ASSIGN_OR_RETURN(Protector own, protector.Copy());
   return Files{std::move(keyring), std::move(backend), internal::ParentOf(absolute),
-               std::make_shared<KeyringFile>(absolute, std::move(own))};
+               std::make_shared<KeyringFile>(absolute, std::move(own), std::move(source))};
 }
 
-Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {
-  MONIKER_ASSIGN_OR_RETURN(Files files, OpenFiles(path, protector));
+Result<Vault> Vault::Open(const std::string& path, const Protector& protector,
+                          OpenOptions options) {
+  if (options.idle_lock < std::chrono::milliseconds::zero() || options.idle_lock > kMaxIdleLock) {
+    return Status(StatusCode::kInvalidArgument, "idle lock: not 0 to 30 days");
+  }
+  if (!options.protector) {
+    options.protector = []() -> Result<Protector> { return Protector::Remembered(); };
+  }
+  MONIKER_ASSIGN_OR_RETURN(Files files, OpenFiles(path, protector, std::move(options.protector)));
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, files.backend->Format());
   if (format.version == kFormatBeforeAnchors) {
     const Status made = CreateFileAnchor(HeadIn(files.folder));
@@ -259,18 +279,33 @@ Result<Vault> Vault::Open(const std::string& path, const Protector& protector) {
   }
   MONIKER_ASSIGN_OR_RETURN(
       std::unique_ptr<MappingStore> store,
-      MappingStore::Open(std::move(files.keyring), std::move(files.backend),
-                         [file = files.keyring_file] { return file->Load(); },
-                         AnchorsOf(files.folder)));
+      MappingStore::Open(
+          std::move(files.keyring), std::move(files.backend),
+          [file = files.keyring_file] { return file->Load(); }, AnchorsOf(files.folder)));
+  if (options.idle_lock != std::chrono::milliseconds::zero()) {
+    MONIKER_RETURN_IF_ERROR(
+        store->LockWhenIdle(options.idle_lock, [file = files.keyring_file, one = store.get()] {
+          file->Forget();
+          one->Lock();
+        }));
+  }
   return Vault(std::move(store), files.keyring_file);
+}
+
+Status Vault::Lock() const {
+  if (store_ == nullptr) return kMovedFrom;
+  if (file_ == nullptr) return kNoKeyringFile;
+  file_->Forget();
+  store_->Lock();
+  return Status::Ok();
 }
 
 Result<StoreReport> Vault::Verify(const std::string& path, const Protector& protector,
                                   const Progress& progress) {
   MONIKER_ASSIGN_OR_RETURN(const Files files, OpenFiles(path, protector));
-  return MappingStore::Verify(files.backend.get(),
-                              [file = files.keyring_file] { return file->Load(); },
-                              AnchorsOf(files.folder), progress);
+  return MappingStore::Verify(
+      files.backend.get(), [file = files.keyring_file] { return file->Load(); },
+      AnchorsOf(files.folder), progress);
 }
 
 Result<internal::VaultFiles> internal::OpenVaultFiles(const std::string& path,
@@ -308,16 +343,16 @@ Status Vault::Initialize(const Keyring& keyring, StorageBackend* backend,
 }
 
 Result<Vault> Vault::Assemble(Keyring keyring, std::unique_ptr<StorageBackend> backend) {
-  MONIKER_ASSIGN_OR_RETURN(
-      std::unique_ptr<MappingStore> store,
-      MappingStore::Open(std::move(keyring), std::move(backend), nullptr));
+  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<MappingStore> store,
+                           MappingStore::Open(std::move(keyring), std::move(backend), nullptr));
   return Vault(std::move(store), nullptr);
 }
 
 std::shared_ptr<const Keyring> Vault::keyring() const {
   if (store_ == nullptr) return nullptr;
-  const std::shared_ptr<const internal::StoreKeys> keys = store_->keys();
-  return {keys, &keys->keyring()};
+  const Result<std::shared_ptr<const internal::StoreKeys>> keys = store_->Keys();
+  if (!keys.ok()) return nullptr;
+  return {*keys, &(*keys)->keyring()};
 }
 
 std::string Vault::avatar_url_template() const {

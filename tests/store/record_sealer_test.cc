@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "support/records.h"
@@ -330,6 +332,41 @@ TEST(RecordSealerTest, AuditEntriesAreAtMost64Mebibytes) {
   EXPECT_THAT(sealer.Open(Table::kAudit, tag, *record), IsOk());
   payload.push_back(0x41);
   EXPECT_THAT(sealer.Seal(Table::kAudit, tag, 1, payload), HasCode(StatusCode::kInvalidArgument));
+}
+
+TEST(RecordSealerTest, ManyAreSealedAsEachByItselfAndUnderNoncesOfTheirOwn) {
+  const RecordSealer sealer = MakeSealer(OneStorageKey(7));
+  for (const std::size_t count : {0, 1, 2, 255, 256, 5000}) {
+    std::vector<std::vector<std::uint8_t>> payloads;
+    std::vector<RecordSealer::Plain> plain;
+    for (std::size_t i = 0; i < count; ++i) payloads.emplace_back(i % 300, std::uint8_t{0x80});
+    for (std::size_t i = 0; i < count; ++i) {
+      plain.push_back({i % 2 == 0 ? Table::kPerson : Table::kExternalId,
+                       testing::NumberTag(i), static_cast<std::uint32_t>(i + 1), payloads[i]});
+    }
+    const std::vector<SealedBytes> sealed = Expect(sealer.SealMany(plain));
+    ASSERT_EQ(sealed.size(), count);
+    std::set<std::vector<std::uint8_t>> nonces;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto opened = sealer.Open(plain[i].table, plain[i].tag, sealed[i]);
+      ASSERT_THAT(opened, IsOk());
+      EXPECT_EQ(opened->version, plain[i].version);
+      EXPECT_TRUE(std::ranges::equal(opened->payload.Expose(), payloads[i]));
+      EXPECT_EQ(sealed[i].size(), kOverhead + (payloads[i].size() / 64 + 1) * 64);
+      const auto nonce = sealed[i].begin() + kNonceOffset;
+      EXPECT_TRUE(nonces.emplace(nonce, nonce + 24).second);
+    }
+  }
+}
+
+TEST(RecordSealerTest, OfManyNoneIsSealedIfOneCannotBe) {
+  const RecordSealer sealer = MakeSealer(OneStorageKey());
+  const std::vector<std::uint8_t> large(std::size_t{1} << 20);
+  std::vector<RecordSealer::Plain> plain(3000, {Table::kPerson, Tag("a"), 1, {}});
+  plain[2999].payload = large;
+  EXPECT_THAT(sealer.SealMany(plain), HasCode(StatusCode::kInvalidArgument));
+  plain[2999] = {Table::kPerson, Tag("a"), 0, {}};
+  EXPECT_THAT(sealer.SealMany(plain), HasCode(StatusCode::kInvalidArgument));
 }
 
 TEST(RecordSealerTest, TheSamePayloadSealedTwiceLooksUnrelated) {

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <limits>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "moniker/storage_backend.h"
@@ -415,6 +417,25 @@ TEST_P(StorageContractTest, ACheckpointChangesNothingThatIsStored) {
   EXPECT_THAT(backend_->Checkpoint(), IsOk());
   EXPECT_THAT(backend_->Checkpoint(), IsOk());
   EXPECT_EQ(testing::ContentOf(*backend_), before);
+}
+
+// Unless it has none at all: then it is nothing every time.
+TEST_P(StorageContractTest, AMarkDiffersAfterEveryCommitAndAfterNothingElse) {
+  std::set<ChangeMark> seen;
+  for (int i = 0; i < 50; ++i) {
+    const std::optional<ChangeMark> mark = backend_->Mark();
+    ASSERT_TRUE(mark);
+    EXPECT_TRUE(seen.insert(*mark).second) << i;
+    Find({Tag("a")});
+    {
+      const auto transaction = Expect(backend_->Begin());
+      const SealedRecord record = Record("given up", "x");
+      EXPECT_THAT(transaction->PutMany(Table::kPerson, {&record, 1}), IsOk());
+    }
+    EXPECT_EQ(backend_->Mark(), mark);
+    Put({Record("a", std::to_string(i))});
+    if (i % 10 == 9) Expect(backend_->Checkpoint());
+  }
 }
 
 TEST_P(StorageContractTest, ASecondWriterBeginsOnlyAfterTheFirstHasEnded) {

@@ -211,6 +211,14 @@ TEST_F(WorkingSetTest, MoreThanARecordCanHoldIsNotWritten) {
   EXPECT_EQ(Stored(Tag("a")), "nothing");
 }
 
+TEST_F(WorkingSetTest, IfOneRecordCannotBeSealedNoneIsPut) {
+  set_.Put(Expect(set_.Find(Table::kPerson, Tag("a"))), Secret("Ada"));
+  set_.Put(Expect(set_.Find(Table::kRoster, Tag("a"))), Secret(std::string(1 << 20, 'x')));
+  const auto transaction = Expect(tables_->Begin());
+  EXPECT_THAT(set_.Write(transaction.get()), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_EQ(Expect(transaction->Count(Table::kPerson)), 0u);
+}
+
 TEST_F(WorkingSetTest, AReadThatFailsIsPassedOnAndMayBeTriedAgain) {
   Store(Tag("old"), "Ada");
   const TagSet tags = {Tag("new"), Tag("old")};
