@@ -7,7 +7,7 @@ build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecp
        libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev libhwy-dev
        zlib1g-dev libzstd-dev)
 test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
-      bzip2 librsvg2-bin unicode-data valgrind)
+      bzip2 csvkit librsvg2-bin miller unicode-data valgrind)
 fuzz=("${test[@]}" clang libclang-rt-14-dev)
 big_endian=("${test[@]}" googletest g++-s390x-linux-gnu qemu-user)
 
