@@ -78,8 +78,7 @@ std::uint64_t MatchesOfChunk(const char* bytes, const ByteSet& set) {
 }  // namespace
 
 void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint32_t>* places) {
-  places->clear();
-  std::size_t used = 0;
+  std::size_t used = 0;  // what stands in `places` is only room
   std::size_t i = 0;
   for (; i + kChunk <= text.size(); i += kChunk) {
     // Room for a chunk in which every byte is one: then a place is written without a question.

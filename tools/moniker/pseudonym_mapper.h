@@ -80,6 +80,7 @@ class PseudonymMapper : public CellMapper {
   void CollectPersons(const CellBlock& block);
   void CheckPersons(const CellBlock& block);
   void CollectQueries(const CellBlock& block);
+  void GroupByColumn(const CellBlock& block);
   std::uint32_t ScopeOf(const CellBlock& block, std::uint32_t group);
   Status MapScope(const CellBlock& block, std::size_t begin, std::size_t end);
   Status Derive(const Source& source, const CellBlock& block);
@@ -113,6 +114,8 @@ class PseudonymMapper : public CellMapper {
   std::vector<std::string_view> conferences_;
   std::map<std::string_view, std::uint32_t> conference_numbers_;
   std::vector<Query> queries_;
+  std::vector<Query> grouped_;
+  std::vector<std::size_t> starts_;  // by column, in grouped_
   std::vector<Identifier> identifiers_;  // of one scope
   std::vector<std::uint32_t> cells_;     // theirs
   std::vector<std::optional<Pseudonym>> pseudonyms_;
