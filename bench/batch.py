@@ -114,8 +114,8 @@ def programs(moniker, folder, duckdb):
         yield "DuckDB, its sha256", table, [sys.executable, "-c", DUCKDB, duckdb, table, out + ".duck.csv"]
     yield "moniker, CSV, 1 thread", table, [*own, *columns, "--threads", "1", table]
     yield f"moniker, CSV, {threads} threads", table, [*own, *columns, "--threads", str(threads), table]
-    yield "moniker, CSV, durable (-o)", table, [*own, *columns, "-o", out + ".csv", table]
-    yield "moniker, CSV, durable, --resume", table, [*own, *columns, "--resume", "-o", out + ".resumed.csv", table]
+    yield "moniker, CSV, -o", table, [*own, *columns, "-o", out + ".csv", table]
+    yield "moniker, CSV, -o --resume", table, [*own, *columns, "--resume", "-o", out + ".resumed.csv", table]
     yield "moniker, CSV to .zst", table, [*own, *columns, "-o", out + ".csv.zst", table]
     yield "moniker, JSON Lines", lines, [*own, "--column", "participant.externalId=mrn.hospital-a", lines]
 

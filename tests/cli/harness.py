@@ -250,7 +250,8 @@ class CliTest(unittest.TestCase):
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         options.setdefault("cwd", self.folder)
-        process = subprocess.Popen([self.binary, *arguments], env=environment(self.scratch), **options)
+        options.setdefault("env", environment(self.scratch))
+        process = subprocess.Popen([self.binary, *arguments], **options)
         self.addCleanup(self.end, process)
         return process
 

@@ -8,12 +8,14 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
 
-from harness import CliTest, DONE, FAILED, SOME_REJECTED, USAGE, find_markers, read, write
+from harness import (CliTest, DONE, FAILED, SOME_REJECTED, USAGE, environment, find_markers, missing_right, read,
+                     wait_until_it_waits, write)
 
 BLOCK = 1 << 18  # bytes of the input that are worked on at once
 COLUMNS = ("--column", "mrn=mrn.hospital-a")
@@ -412,6 +414,39 @@ class SignalTest(ResumeTest):
             status, err = self.try_interrupted(number)
             self.assertEqual((status, err), (-number, ""))
             self.assertEqual(sorted(os.listdir(self.folder)), ["in.csv", "vault", "vault.key"])
+
+    def test_without_resume_nothing_is_left_where_every_file_has_a_name(self):
+        """A file system without O_TMPFILE, as a library in front of the system's says it is."""
+        if self.sanitized:
+            self.skipTest("a sanitizer has to be the first library")
+        if not shutil.which("cc"):
+            missing_right("a C compiler")
+        source = write(self.path("named.c"), """
+            #define _GNU_SOURCE
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdarg.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            int open(const char* path, int flags, ...) {
+              va_list rest;
+              va_start(rest, flags);
+              const int mode = va_arg(rest, int);
+              va_end(rest);
+              if ((flags & O_TMPFILE) == O_TMPFILE) return errno = EOPNOTSUPP, -1;
+              return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+            }
+            """)
+        subprocess.run(["cc", "-w", "-shared", "-fPIC", "-o", self.path("named.so"), source], check=True)
+        process = self.start("pseudonymize", self.vault, *COLUMNS, "-o", self.path("out.csv"),
+                             env={**environment(self.scratch), "LD_PRELOAD": self.path("named.so")})
+        process.stdin.write(b"mrn\n" + b"00000001\n" * 100_000)
+        process.stdin.flush()
+        wait_until_it_waits(process, process.stdin)  # for more of its input
+        self.assertEqual(len([name for name in os.listdir(self.folder) if name.startswith("out.csv.")]), 1)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(), -signal.SIGINT)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("out")], [])
 
     def test_a_signal_that_was_ignored_stays_so(self):
         source = write(self.path("in.csv"), table(20_000))
