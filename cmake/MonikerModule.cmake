@@ -28,3 +28,23 @@ function(moniker_set_warnings target)
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
     $<$<BOOL:${MONIKER_WARNINGS_AS_ERRORS}>:-Werror>)
 endfunction()
+
+# moniker_c_library(<name> OUTPUT <file> SOURCES ... PRIVATE ...)
+#
+# A shared library for C: whatever it is made of, it exports the functions of its headers alone.
+function(moniker_c_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 library "" "OUTPUT" "SOURCES;PRIVATE")
+  add_library(moniker_${name} SHARED ${library_SOURCES})
+  add_library(moniker::${name} ALIAS moniker_${name})
+  target_compile_features(moniker_${name} PRIVATE cxx_std_20)
+  target_include_directories(moniker_${name}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  target_link_libraries(moniker_${name} PRIVATE ${library_PRIVATE})
+  moniker_set_warnings(moniker_${name})
+  set(exports ${PROJECT_SOURCE_DIR}/lib/c/exports.map)
+  target_link_options(moniker_${name} PRIVATE LINKER:--version-script=${exports} LINKER:-z,defs)
+  set_target_properties(moniker_${name} PROPERTIES
+    CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    OUTPUT_NAME ${library_OUTPUT} SOVERSION 0 VERSION ${PROJECT_VERSION} LINK_DEPENDS ${exports})
+endfunction()

@@ -10,11 +10,12 @@ from pathlib import Path
 # What a module may use directly; what that may use follows. `seam` is storage_backend.h, which a database sees of us.
 BELOW = {"base": "", "crypto": "base", "keyring": "crypto", "pseudonym": "keyring", "seam": "base",
          "store": "pseudonym seam", "sqlite": "seam", "vault": "store sqlite", "resolve": "vault", "session": "vault",
-         "batch": "base"}
+         "batch": "base", "boundary": "vault", "c": "session boundary", "c_resolve": "resolve boundary"}
 # A public header belongs to the module with lib/<module>/<its name>.cc; these have no source of that name.
 PUBLIC = {"result": "base", "version": "base", "storage_backend": "seam", "member_spellings": "session",
           "session_identity": "session", "store_counts": "store", "store_report": "store", "anchor": "store",
-          "audit_entry": "store", "access_reason": "store", "cell_mapper": "batch"}
+          "audit_entry": "store", "access_reason": "store", "cell_mapper": "batch",
+          "c": "boundary", "c_derive": "c", "c_resolve": "c_resolve"}
 # Headers and link targets of others, and the modules that they belong to.
 FOREIGN = {"sodium.h": "crypto", "sodium/": "crypto", "sodium::": "crypto", "hwy": "crypto pseudonym",
            "SQLiteCpp": "sqlite", "sqlite3": "sqlite", "SQLite::": "sqlite", "utf8proc": "pseudonym session",
@@ -42,7 +43,7 @@ def module_of(root, include, own):
 
 def faults(root):
     links = {}
-    for name, body in re.findall(r"^moniker_module\((\w+)([^)]*)\)", (root / "lib/CMakeLists.txt").read_text(), re.M):
+    for name, body in re.findall(r"^moniker_(?:module|c_library)\((\w+)([^)]*)\)", (root / "lib/CMakeLists.txt").read_text(), re.M):
         links[name] = re.findall(r"moniker::(\w+)", body)
         for target in links[name]:
             if target not in all_below(name):
