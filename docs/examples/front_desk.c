@@ -10,15 +10,14 @@ static int fail(const moniker_error* error) {
 }
 
 static int open_session(moniker_gate* gate, moniker_error* error) {
-  moniker_person person = {sizeof person};
+  moniker_person person = {.struct_size = sizeof person};
   person.issuer = moniker_text_of("mrn.hospital-a");
   person.id = moniker_text_of("00123456");
   person.name = moniker_text_of("Maria Jensen");
 
   moniker_identity* who = NULL;
-  moniker_identity_texts texts = {sizeof texts};
-  moniker_code code =
-      moniker_gate_admit(gate, &person, moniker_text_of("Patient"), &who, error);
+  moniker_identity_texts texts = {.struct_size = sizeof texts};
+  moniker_code code = moniker_gate_admit(gate, &person, moniker_text_of("Patient"), &who, error);
   if (code == MONIKER_OK) code = moniker_identity_read(who, &texts, error);
   if (code == MONIKER_OK) {
     /* What the SDK is given: open(texts.display_name, texts.external_id), ... */
@@ -33,10 +32,10 @@ static int open_session(moniker_gate* gate, moniker_error* error) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  moniker_error error = {sizeof error};
-  moniker_scope scope = {sizeof scope};
+  moniker_error error = {.struct_size = sizeof error};
+  moniker_scope scope = {.struct_size = sizeof scope};
   scope.kind = MONIKER_SCOPE_APP;
-  moniker_gate_options options = {sizeof options};
+  moniker_gate_options options = {.struct_size = sizeof options};
   options.scope = &scope;
   options.platform = moniker_text_of("dolbyio-cpp");
 

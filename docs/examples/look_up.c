@@ -5,14 +5,14 @@
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  moniker_error error = {sizeof error};
-  moniker_reason reason = {sizeof reason};
+  moniker_error error = {.struct_size = sizeof error};
+  moniker_reason reason = {.struct_size = sizeof reason};
   reason.actor = moniker_text_of("dr-obrien");
   reason.purpose = moniker_text_of("treatment");
 
   moniker_resolver* resolver = NULL;
   moniker_resolved* person = NULL;
-  moniker_resolved_texts texts = {sizeof texts};
+  moniker_resolved_texts texts = {.struct_size = sizeof texts};
   moniker_code code = moniker_resolver_open(moniker_text_of(argv[1]), NULL, &resolver, &error);
   if (code == MONIKER_OK) {
     code = moniker_resolver_resolve(resolver, moniker_text_of(argv[2]), &reason, &person, &error);
