@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace moniker::internal {
 namespace {
 
 TEST(RangesTest, EachThingIsInOneRange) {
-  for (const std::size_t count : {0, 1, 2, 3, 255, 256, 257, 10'000}) {
+  for (const std::size_t count : std::to_array<std::size_t>({0, 1, 2, 3, 255, 256, 257, 10'000})) {
     std::vector<std::atomic<int>> visits(count);
     const Status status = InRanges(count, 2, [&](std::size_t begin, std::size_t size) {
       for (std::size_t i = begin; i < begin + size; ++i) ++visits.at(i);

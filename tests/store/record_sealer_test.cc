@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <vector>
@@ -336,7 +337,7 @@ TEST(RecordSealerTest, AuditEntriesAreAtMost64Mebibytes) {
 
 TEST(RecordSealerTest, ManyAreSealedAsEachByItselfAndUnderNoncesOfTheirOwn) {
   const RecordSealer sealer = MakeSealer(OneStorageKey(7));
-  for (const std::size_t count : {0, 1, 2, 255, 256, 5000}) {
+  for (const std::size_t count : std::to_array<std::size_t>({0, 1, 2, 255, 256, 5000})) {
     std::vector<std::vector<std::uint8_t>> payloads;
     std::vector<RecordSealer::Plain> plain;
     for (std::size_t i = 0; i < count; ++i) payloads.emplace_back(i % 300, std::uint8_t{0x80});
