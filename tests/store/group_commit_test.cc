@@ -144,7 +144,7 @@ TEST_P(GroupCommitTest, WhatWasAcknowledgedIsThereAndWhatFailedLeavesNoTrace) {
       if (bindings.ok() && bindings->front().ok()) bound[mine].push_back(participant);
       if (bindings.ok() && !bindings->front().ok()) ++conflicts;
       const Status entered = store->AppendAuditEntry(EntryOf("actor"));
-      entered.ok() ? ++entries : ++failures;
+      ++(entered.ok() ? entries : failures);
       const Status declared = store->DeclareIssuer(
           "issuer-" + std::to_string(round),
           thread % 2 == 0 ? IdentifierKind::kOpaque : IdentifierKind::kText);

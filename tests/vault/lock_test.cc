@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -167,7 +168,7 @@ TEST_F(VaultLockTest, ItLocksItselfWhenIdleAndWorksOnWhenAsked) {
   const IdentityGate gate = GateOf(vault);
   for (int round = 0; round < 3; ++round) {
     Admit(gate);
-    EXPECT_EQ(asked_ > 0, round > 0);
+    EXPECT_GE(asked_, round);
     while (SecretBlocks() != before) std::this_thread::sleep_for(milliseconds(1));
   }
 }
