@@ -16,9 +16,11 @@ def nanoseconds(run):
 
 
 def reference_of(name, names):
-    """The benchmark of the same group that is called libsodium."""
+    """The benchmark of the same group that is called libsodium or plain-sqlite."""
+    name = name.replace("/real_time", "").split("/threads:")[0]
     group = name.rsplit("/", 1)[0]
-    return group + "/libsodium" if group + "/libsodium" in names else None
+    references = (f"{group}/libsodium", f"{group}/plain-sqlite/real_time")
+    return next((reference for reference in references if reference in names), None)
 
 
 def main(path):
@@ -27,7 +29,7 @@ def main(path):
         for run in json.load(file)["benchmarks"]:
             if run["run_type"] == "iteration" and "items_per_second" in run:
                 times[run["run_name"]].append(nanoseconds(run))
-    print("| benchmark | million/s, median | ns, median | quartiles | ns, fastest | times libsodium | by the fastest |")
+    print("| benchmark | million/s, median | ns, median | quartiles | ns, fastest | times reference | by the fastest |")
     print("|---|---|---|---|---|---|---|")
     for name, values in sorted(times.items()):
         middle = statistics.median(values)

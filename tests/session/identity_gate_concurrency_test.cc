@@ -245,6 +245,27 @@ TEST(ConcurrencySqliteTest, EightProcessesAdmitIntoOneFolderAndNobodyIsLost) {
   ExpectAll(*test.vault, *test.tables, 25);
 }
 
+TEST(ConcurrencySqliteTest, TwoProcessesOfFourThreadsEachAdmitIntoOneFolderAndNobodyIsLost) {
+  const TestVault test(StorageKind::kSqlite);
+  std::vector<pid_t> children;
+  for (int process = 0; process < 2; ++process) {
+    children.push_back(Fork(test.path(), [process](const Vault& vault) {
+      const IdentityGate gate = GateOf(vault);
+      std::atomic<int> wrong = 0;
+      std::vector<std::thread> threads;
+      for (int i = 0; i < kThreads / 2; ++i) {
+        threads.emplace_back([&, thread = process * kThreads / 2 + i] {
+          AdmitOwn(gate, thread, 25, &wrong);
+        });
+      }
+      for (std::thread& thread : threads) thread.join();
+      return wrong == 0;
+    }));
+  }
+  for (const pid_t child : children) EXPECT_EQ(ExitStatusOf(child), 0);
+  ExpectAll(*test.vault, *test.tables, 25);
+}
+
 // A child admits and says so on a pipe until it is killed: whoever was read from the pipe before is
 // in the store, and the store goes on. 40 kills, each at another moment.
 TEST(ConcurrencySqliteTest, WhoWasHandedOutBeforeAKillIsStored) {
