@@ -1,10 +1,11 @@
 #include <chrono>
-#include <map>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/status_macros.h"
+#include "moniker/vault.h"
 #include "support/records.h"
 #include "support/temporary_folder.h"
 #include "torture/disk_calls.h"
@@ -13,28 +14,25 @@
 #include "torture/runs.h"
 #include "torture/scenario.h"
 #include "torture/vault_check.h"
+#include "torture/workload.h"
 
 namespace moniker::testing {
 namespace {
 
 constexpr std::uint64_t kCrowd = 400;
 
-// What a child does with the vault in `path`, and says.
-void Do(const Scenario& scenario, const Original& original, const std::string& path,
-        const Protector& key, std::uint64_t seed, Journal* journal, Status* status) {
+// What a child does with the vault in `path`, and says. Errors: of the request.
+Status Do(const Scenario& scenario, const Original& original, const std::string& path,
+          const Protector& key, std::uint64_t seed, Journal* journal) {
   if (scenario.kind == Scenario::kRestore) {
     journal->Begin({.kind = Step::kRestore});
-    *status = RestoreFrom(original.backup, path, key);
-    if (status->ok()) journal->Done({});
-    return;
+    MONIKER_RETURN_IF_ERROR(RestoreFrom(original.backup, path, key));
+    journal->Done({});
+    return Status::Ok();
   }
-  const Result<Vault> vault = Vault::Open(path, key);
-  if (!vault.ok()) {
-    *status = vault.status();
-    return;
-  }
-  Workload workload(*vault, path, original.ledger, {.seed = seed}, journal);
-  *status = scenario.use(&workload);
+  MONIKER_ASSIGN_OR_RETURN(const Vault vault, Vault::Open(path, key));
+  Workload workload(vault, path, original.ledger, {.seed = seed}, journal);
+  return scenario.use(&workload);
 }
 
 class CountCalls final : public DiskWatcher {
@@ -56,12 +54,10 @@ struct Extent {
     CountCalls counter;
     Ledger ignored;
     LedgerJournal journal(&ignored);
-    Status status;
     {
       const WatchDisk watch(&counter);
-      Do(scenario, original, folder.File("v"), original.key, 1, &journal, &status);
+      Expect(Do(scenario, original, folder.File("v"), original.key, 1, &journal));
     }
-    Expect(status);
     calls = counter.calls;
     time = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
                                                                  start);
@@ -71,18 +67,18 @@ struct Extent {
   std::chrono::microseconds time;
 };
 
+// In both modes.
 std::vector<Scenario> ScenariosOf(std::string_view request) {
-  std::vector<Scenario> chosen;
-  for (const VaultMode mode : {VaultMode::kDerived, VaultMode::kEnrolled}) {
-    if (request != "bulk") continue;
-    chosen.push_back(
-        {"bulk", mode, [](Workload* workload) { return workload->Admit(kCrowd, ""); }});
+  const auto admit_crowd = [](Workload* workload) { return workload->Admit(kCrowd, ""); };
+  if (request == "bulk") {
+    return {{"bulk", VaultMode::kDerived, admit_crowd},
+            {"bulk", VaultMode::kEnrolled, admit_crowd}};
   }
+  std::vector<Scenario> chosen;
   for (const Scenario& scenario : AllScenarios()) {
-    const bool restores = scenario.kind == Scenario::kRestore;
-    if (scenario.kind != Scenario::kUse && !restores) continue;
-    const std::string_view name = restores && request == "backup" ? "backup" : scenario.name;
-    if (name.starts_with(request)) chosen.push_back(scenario);
+    const bool restores = scenario.kind == Scenario::kRestore && request == "backup";
+    const bool uses = scenario.kind == Scenario::kUse && scenario.name.starts_with(request);
+    if (restores || uses) chosen.push_back(scenario);
   }
   return chosen;
 }
@@ -105,8 +101,7 @@ Tally KillRequest(const RunOptions& options, std::string_view request) {
     const std::uint64_t seed = random();
     const MomentOfDeath moment = RandomMoment(&random, extents[chosen].calls, extents[chosen].time);
     const std::string lines = RunAndKill(moment, [&](PipeJournal* journal) {
-      Status status;
-      Do(scenario, original, path, OwnKey(original.key_path), seed, journal, &status);
+      const Status status = Do(scenario, original, path, OwnKey(original.key_path), seed, journal);
       if (!status.ok()) journal->Failed(status);
     });
     Ledger ledger = original.ledger;
@@ -114,9 +109,8 @@ Tally KillRequest(const RunOptions& options, std::string_view request) {
     if (!failure.empty()) tally.Note(&tally.refused, failure);
     ++tally.points;
     if (scenario.kind == Scenario::kRestore) {
-      CheckRestored(original, path,
-                    ledger.steps().back().done && ledger.steps().back().kind == Step::kRestore,
-                    &tally);
+      const Step& last = ledger.steps().back();
+      CheckRestored(original, path, last.kind == Step::kRestore && last.done, &tally);
     } else {
       CheckVault(path, original.key, ledger, &tally);
     }
