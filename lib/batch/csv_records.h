@@ -24,8 +24,8 @@ class CsvPlan {
   enum class Action : std::uint8_t { kPass, kReplace, kLook, kAdd, kDrop };
   struct Column {
     Action action = Action::kPass;
-    std::uint16_t rule = 0;        // index into RewriteOptions::columns
-    std::uint32_t untouched = 0;   // how many from this one on pass as they are
+    std::uint16_t rule = 0;       // index into RewriteOptions::columns
+    std::uint32_t untouched = 0;  // how many from this one on pass as they are
   };
 
   // Errors, with the index of the option's column as locator: kNotFound; kConflict for two columns

@@ -143,8 +143,7 @@ Result<OutputFile> OutputFile::Continue(const std::string& path, std::uint64_t s
   if (::ftruncate(file.get(), end) != 0 || ::lseek(file.get(), end, SEEK_SET) != end) {
     return internal::ErrnoStatus(errno, "cannot continue the output");
   }
-  return OutputFile(
-      std::make_unique<State>(path, partial, std::move(file), /*is_to_stay=*/true));
+  return OutputFile(std::make_unique<State>(path, partial, std::move(file), /*is_to_stay=*/true));
 }
 
 const std::string& OutputFile::temporary_name() const {

@@ -13,7 +13,8 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 bool NeedsQuotes(std::string_view value, const CsvQuoting& quoting) {
   if (value.empty()) return false;
-  if (IsBlank(value.front()) || IsBlank(value.back()) || HasByteOf(value, quoting.special)) return true;
+  if (IsBlank(value.front()) || IsBlank(value.back()) || HasByteOf(value, quoting.special))
+    return true;
   return value.starts_with("\xEF\xBB\xBF");  // at the beginning of a file it would be lost
 }
 
@@ -46,25 +47,6 @@ void RecordBatch::Clear(std::string_view text) {
   faults_.clear();
   kept_.clear();
   groups_ = 0;
-}
-
-void RecordBatch::BeginRecord(std::size_t begin) {
-  records_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin), false});
-}
-
-void RecordBatch::AddCell(std::string_view value, std::uint16_t column, std::uint32_t group,
-                          bool is_null) {
-  Cell& cell = cells_.emplace_back();
-  cell.value = value;
-  cell.record = static_cast<std::uint32_t>(records_.size() - 1);
-  cell.group = group;
-  cell.column = column;
-  cell.is_null = is_null;
-}
-
-void RecordBatch::AddEdit(EditStyle style, std::size_t begin, std::size_t end) {
-  edits_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
-                    static_cast<std::uint32_t>(cells_.size() - 1), style});
 }
 
 void RecordBatch::AddRemoval(std::size_t begin, std::size_t end) {

@@ -64,12 +64,21 @@ class RecordBatch {
   // --- For parsers, in the order of the text ---
 
   std::string_view text() const { return text_; }
-  void BeginRecord(std::size_t begin);
+  void BeginRecord(std::size_t begin) {
+    records_.push_back(
+        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin), false});
+  }
   void EndRecord(std::size_t end) { records_.back().end = static_cast<std::uint32_t>(end); }
   std::uint32_t AddGroup() { return groups_++; }
-  void AddCell(std::string_view value, std::uint16_t column, std::uint32_t group, bool is_null);
+  void AddCell(std::string_view value, std::uint16_t column, std::uint32_t group, bool is_null) {
+    const auto record = static_cast<std::uint32_t>(records_.size() - 1);
+    cells_.push_back({value, {}, record, group, column, is_null});
+  }
   // An edit with the replacement of the last cell.
-  void AddEdit(EditStyle style, std::size_t begin, std::size_t end);
+  void AddEdit(EditStyle style, std::size_t begin, std::size_t end) {
+    edits_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                      static_cast<std::uint32_t>(cells_.size() - 1), style});
+  }
   void AddRemoval(std::size_t begin, std::size_t end);
   // A pair of quotes in front of this place.
   void AddEmptyQuotes(std::size_t at);

@@ -194,7 +194,8 @@ bool RewriteRun::TellFaults(const Worker& worker) {
 Status RewriteRun::WriteRejected(const Worker& worker) {
   if (!sinks_.reject || worker.batch.faults().empty()) return Status::Ok();
   const std::string_view header = job_.header();
-  if (!state_.has_rejected_header && !header.empty()) MONIKER_RETURN_IF_ERROR(sinks_.reject(header));
+  if (!state_.has_rejected_header && !header.empty())
+    MONIKER_RETURN_IF_ERROR(sinks_.reject(header));
   state_.has_rejected_header = true;
   for (const CellFault& fault : worker.batch.faults()) {
     const RecordBatch::Record& record = worker.batch.records()[fault.record];
@@ -228,8 +229,7 @@ Status RewriteRun::Write(std::string_view bytes) {
 
 Status RewriteRun::End() {
   outcome_.fault = job_.End(state_.records);
-  if (outcome_.fault || state_.bytes_out > 0 ||
-      options_.output_compression == Compression::kNone) {
+  if (outcome_.fault || state_.bytes_out > 0 || options_.output_compression == Compression::kNone) {
     return Status::Ok();
   }
   // An empty text is not an empty file.

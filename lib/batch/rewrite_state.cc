@@ -35,7 +35,7 @@ std::uint32_t ChecksumOf(std::string_view text) {
 
 void RewriteState::Pass(std::uint64_t size, std::uint32_t checksum) {
   constexpr std::uint64_t kFactor = 0x100000001B3;  // of FNV-1a
-  if (size == 0) return;  // the last block may be empty, and says nothing
+  if (size == 0) return;                            // the last block may be empty, and says nothing
   text_size += size;
   text_check = (text_check ^ checksum) * kFactor;
 }

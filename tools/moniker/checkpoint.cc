@@ -67,7 +67,8 @@ std::string Encode(const Checkpoint& checkpoint) {
 }
 
 [[noreturn]] void FailCheckpoint(const std::string& name, const std::string& what) {
-  throw Failure(kFailed, name + ": " + what, "to begin anew remove it, and what ends in .partial beside it");
+  throw Failure(kFailed, name + ": " + what,
+                "to begin anew remove it, and what ends in .partial beside it");
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ void CheckOutput(const std::string& output, const std::string& input, const std:
 // becomes ?.
 void Tell(std::string_view text);
 
-// Likewise on a terminal, without the end of the line: the next Tell or TellInPlace takes its place.
+// Likewise on a terminal, without the end of the line: the next Tell or TellInPlace takes its
+// place.
 // "": nothing is left there.
 void TellInPlace(std::string_view text);
 

@@ -115,7 +115,7 @@ class PseudonymMapper : public CellMapper {
   std::map<std::string_view, std::uint32_t> conference_numbers_;
   std::vector<Query> queries_;
   std::vector<Query> grouped_;
-  std::vector<std::size_t> starts_;  // by column, in grouped_
+  std::vector<std::size_t> starts_;      // by column, in grouped_
   std::vector<Identifier> identifiers_;  // of one scope
   std::vector<std::uint32_t> cells_;     // theirs
   std::vector<std::optional<Pseudonym>> pseudonyms_;

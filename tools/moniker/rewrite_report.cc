@@ -63,7 +63,8 @@ void RewriteReport::BeginInput(const std::string& input, const std::string& cont
 }
 
 void RewriteReport::Add(const RecordFault& fault) {
-  const auto key = std::make_pair(std::string(fault.status.message()), fault.column.value_or(kNoColumn));
+  const auto key =
+      std::make_pair(std::string(fault.status.message()), fault.column.value_or(kNoColumn));
   ++inputs_.back().faults[key];
   if (++rejected_ > kMostMessages || is_quiet_) return;
   Tell(Context(fault, columns_, context_) + ": " + std::string(fault.status.message()));
