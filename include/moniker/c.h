@@ -211,6 +211,10 @@ MONIKER_API moniker_code moniker_vault_create(moniker_text path,
 MONIKER_API moniker_code moniker_vault_open(moniker_text path, const moniker_protector* protector,
                                             moniker_vault** vault, moniker_error* error);
 
+/* Wipes the keys of the vault, its gates and its anonymizers from memory; the next call that needs
+ * them takes them from its key file again, and what a passphrase opened must be opened anew. */
+MONIKER_API moniker_code moniker_vault_lock(moniker_vault* vault, moniker_error* error);
+
 /* Gates and anonymizers that were made from it live on. */
 MONIKER_API void moniker_vault_close(moniker_vault* vault);
 

@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <mutex>
-#include <shared_mutex>
 #include <unordered_map>
 
 namespace moniker::internal {
@@ -32,7 +31,7 @@ class HandleTable {
 
   std::shared_ptr<const void> Find(std::uintptr_t handle) {
     Part& part = PartOf(handle);
-    const std::shared_lock lock(part.mutex);
+    const std::lock_guard lock(part.mutex);
     const auto found = part.objects.find(handle);
     return found == part.objects.end() ? nullptr : found->second;
   }
@@ -50,11 +49,13 @@ class HandleTable {
 
  private:
   struct Part {
-    std::shared_mutex mutex;
+    std::mutex mutex;
     std::unordered_map<std::uintptr_t, std::shared_ptr<const void>> objects;  // guarded by mutex
   };
 
-  // A thread that forks while another has a lock must not leave it locked in the child.
+  // A thread that forks while another has a lock must not leave it locked in the child. (Which
+  // could not unlock a std::shared_mutex: that knows its writer by the ID of the thread, another
+  // there.)
   HandleTable() {
     ::pthread_atfork([] { Get().LockAll(); }, [] { Get().UnlockAll(); }, [] { Get().UnlockAll(); });
   }

@@ -22,7 +22,8 @@ Result<Anonymizer> Create(const Keyring& keyring, const moniker_scope* scope,
 Result<Anonymizer> Open(const moniker_vault* vault, const moniker_scope* scope,
                         std::uint32_t identity_epoch) {
   MONIKER_ASSIGN_OR_RETURN(const auto used, Use(vault));
-  return Create(*used->keyring(), scope, identity_epoch);
+  MONIKER_ASSIGN_OR_RETURN(const auto keyring, KeyringOf(*used));
+  return Create(*keyring, scope, identity_epoch);
 }
 
 Result<Anonymizer> Load(const moniker_text& path, const moniker_protector* protector,

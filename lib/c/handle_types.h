@@ -18,6 +18,15 @@ struct HandleOf<moniker_vault> {
   static constexpr HandleType kType = HandleType::kVault;
 };
 
+// Errors: kClosed if the vault is locked and cannot get its keys again.
+inline Result<std::shared_ptr<const Keyring>> KeyringOf(const Vault& vault) {
+  std::shared_ptr<const Keyring> keyring = vault.keyring();
+  if (keyring == nullptr) {
+    return Status(StatusCode::kClosed, "the vault is locked, and its keys cannot be had");
+  }
+  return keyring;
+}
+
 template <>
 struct HandleOf<moniker_gate> {
   using Object = IdentityGate;

@@ -46,7 +46,8 @@ moniker_code moniker_vault_newest_epoch(moniker_vault* vault, std::int32_t key_k
   moniker::internal::Clear(epoch);
   return WithKeys(vault, key_kind, error, [&](const Vault& used, KeyKind kind) -> Status {
     MONIKER_RETURN_IF_ERROR(moniker::internal::RequireOutput(epoch));
-    *epoch = used.keyring()->NewestEpoch(kind);
+    MONIKER_ASSIGN_OR_RETURN(const auto keyring, moniker::internal::KeyringOf(used));
+    *epoch = keyring->NewestEpoch(kind);
     return Status::Ok();
   });
 }

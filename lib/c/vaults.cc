@@ -1,5 +1,3 @@
-#include "moniker/vault.h"
-
 #include <unistd.h>
 
 #include "base/status_macros.h"
@@ -8,6 +6,7 @@
 #include "boundary/structs.h"
 #include "c/handle_types.h"
 #include "c/scopes.h"
+#include "moniker/vault.h"
 
 namespace moniker::internal {
 namespace {
@@ -118,6 +117,13 @@ moniker_code moniker_vault_open(moniker_text path, const moniker_protector* prot
     MONIKER_ASSIGN_OR_RETURN(moniker::Vault opened, moniker::Vault::Open(folder, read));
     *vault = moniker::internal::NewHandle<moniker_vault>(std::move(opened));
     return Status::Ok();
+  });
+}
+
+moniker_code moniker_vault_lock(moniker_vault* vault, moniker_error* error) {
+  return Call(error, [&]() -> Status {
+    MONIKER_ASSIGN_OR_RETURN(const auto used, Use(vault));
+    return used->Lock();
   });
 }
 

@@ -372,6 +372,9 @@ int main(int argc, char** argv) {
   structs_of_other_sizes(vault);
   bad_texts(vault);
   rotate(vault);
+  EXPECT(moniker_vault_lock(vault, &error) == MONIKER_OK);
+  EXPECT(moniker_vault_lock(NULL, &error) == MONIKER_INVALID_ARGUMENT);
+  check_texts(gate); /* which gets the keys from the key file again */
   derive(vault);
   resolve_and_erase(vault);
   moniker_vault_close(vault);
