@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "moniker/result.h"
@@ -59,6 +60,13 @@ class RecordTag {
   std::uint8_t size_ = 0;
 };
 
+// Where a walk through a table stands, from its begin on. What is in it is the backend's own.
+struct WalkPosition {
+  std::optional<RecordTag> tag;
+  std::int64_t row = 0;
+  bool started = false;
+};
+
 using SealedBytes = std::vector<std::uint8_t>;
 
 struct SealedRecord {
@@ -83,6 +91,16 @@ class StorageReader {
   virtual Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
                       std::vector<SealedRecord>* records) = 0;
 
+  // At most `limit` records in the order in which they lie, whatever that is, from where the
+  // position stands, which goes on; none at the end. Each record is met once; of those that are
+  // added or erased meanwhile it is not said whether. For looking at all of a large table.
+  virtual Status Walk(Table table, std::size_t limit, WalkPosition* position,
+                      std::vector<SealedRecord>* records) {
+    const Status status = Scan(table, position->tag, limit, records);
+    if (status.ok() && !records->empty()) position->tag = records->back().tag;
+    return status;
+  }
+
   // The highest tag of a table, or nothing if it is empty.
   virtual Result<std::optional<RecordTag>> LastTag(Table table) = 0;
 
@@ -95,6 +113,12 @@ class StorageTransaction : public StorageReader {
   // Adds the records, or replaces those whose tags are there. If a tag occurs twice the last
   // counts. Errors also: kNoSpace, kReadOnly. After an error the transaction can only be destroyed.
   virtual Status PutMany(Table table, std::span<const SealedRecord> records) = 0;
+
+  // Adds those records whose tags are not there and leaves those that are as they are: (*added)[i]
+  // says which. If a tag occurs twice the first counts. Fastest in ascending order of tags.
+  // Errors: as PutMany.
+  virtual Status AddMany(Table table, std::span<const SealedRecord> records,
+                         std::vector<bool>* added) = 0;
 
   // Tags that are not there are no error.
   virtual Status EraseMany(Table table, std::span<const RecordTag> tags) = 0;
@@ -149,6 +173,10 @@ class StorageBackend : public StorageReader {
   // Moves what the database keeps in a log into its tables' own files, as far as readers let it,
   // and says whether the log is empty now; for one without a log there is nothing to do.
   virtual Result<bool> Checkpoint() = 0;
+
+  // A folder for files without a name that hold sealed records for a while; empty if there is none
+  // and they have to stay in memory.
+  virtual std::string FolderForScratch() const { return {}; }
 };
 
 // Keeps everything in memory, for tests and for what shall not be kept. Not for several processes.

@@ -222,6 +222,7 @@ class Vault {
   Result<StoreCounts> Count() const;
 
  private:
+  friend class Enroller;
   friend class IdentityGate;
   friend class Resolver;
   friend Result<internal::VaultFiles> internal::OpenVaultFiles(const std::string& path,

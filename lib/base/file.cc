@@ -87,7 +87,7 @@ Result<FileDescriptor> OpenFile(const std::string& path, int flags, int mode) {
 }
 
 Result<FileDescriptor> OpenNamelessFile(const std::string& folder) {
-  Result<FileDescriptor> file = OpenFile(folder, O_TMPFILE | O_WRONLY, S_IRUSR | S_IWUSR);
+  Result<FileDescriptor> file = OpenFile(folder, O_TMPFILE | O_RDWR, S_IRUSR | S_IWUSR);
   // EISDIR: a kernel or file system that does not know the flag and sees a folder opened for
   // writing.
   if (!file.ok() && (file.status().locator() == EOPNOTSUPP || file.status().locator() == EISDIR)) {

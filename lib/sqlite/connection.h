@@ -47,9 +47,12 @@ class Connection {
                   std::vector<std::optional<SealedBytes>>* found);
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records);
+  Status Walk(Table table, std::size_t limit, WalkPosition* position,
+              std::vector<SealedRecord>* records);
   Result<std::optional<RecordTag>> LastTag(Table table);
   Result<std::uint64_t> Count(Table table);
   Status PutMany(Table table, std::span<const SealedRecord> records);
+  Status AddMany(Table table, std::span<const SealedRecord> records, std::vector<bool>* added);
   Status EraseMany(Table table, std::span<const RecordTag> tags);
   Status Upgrade();
   Result<StoreFormat> Format();
@@ -75,10 +78,11 @@ class Connection {
   bool log_is_long() const { return log_pages_ > checkpoint_at_; }
 
  private:
-  // Some 4 MiB of log: long enough that a checkpoint's cost is spread, short enough for quick reads.
+  // Some 4 MiB of log: long enough that a checkpoint's cost is spread, short enough for quick
+  // reads.
   static constexpr int kCheckpointPages = 1000;
 
-  enum Verb { kFind, kScan, kScanAll, kLast, kCount, kPut, kErase, kVerbs };
+  enum Verb { kFind, kScan, kScanAll, kWalk, kLast, kCount, kPut, kAdd, kErase, kVerbs };
 
   explicit Connection(SQLite::Database database);
 
@@ -89,6 +93,8 @@ class Connection {
   sqlite3_file* File();      // nullptr if SQLite gives none
   void MapLogIndex();
 
+  bool IndexAgrees(const std::string& name);  // within Run
+
   template <typename Work>
   Status Run(Work work);
   Status Fail(const SQLite::Exception& exception);
@@ -97,7 +103,7 @@ class Connection {
 
   pid_t process_;
   bool failed_ =
-      false;  // a failed sync leaves pages in an unknown state: the connection is given up
+      false;           // a failed sync leaves pages in an unknown state: the connection is given up
   int log_pages_ = 0;  // after the last commit
   int checkpoint_at_ = kCheckpointPages;
   // The header of the log's index, in memory that all processes share. Kept by SQLite as long as

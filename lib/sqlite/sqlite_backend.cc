@@ -52,6 +52,11 @@ class SqliteTransaction final : public StorageTransaction {
     if (ended_) return kEnded;
     return connection_->Scan(table, after, limit, records);
   }
+  Status Walk(Table table, std::size_t limit, WalkPosition* position,
+              std::vector<SealedRecord>* records) override {
+    if (ended_) return kEnded;
+    return connection_->Walk(table, limit, position, records);
+  }
   Result<std::optional<RecordTag>> LastTag(Table table) override {
     if (ended_) return kEnded;
     return connection_->LastTag(table);
@@ -64,6 +69,11 @@ class SqliteTransaction final : public StorageTransaction {
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
     if (ended_) return kEnded;
     return Keep(connection_->PutMany(table, records));
+  }
+  Status AddMany(Table table, std::span<const SealedRecord> records,
+                 std::vector<bool>* added) override {
+    if (ended_) return kEnded;
+    return Keep(connection_->AddMany(table, records, added));
   }
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     if (ended_) return kEnded;
@@ -114,6 +124,10 @@ class SqliteSnapshot final : public StorageSnapshot {
               std::vector<SealedRecord>* records) override {
     return connection_->Scan(table, after, limit, records);
   }
+  Status Walk(Table table, std::size_t limit, WalkPosition* position,
+              std::vector<SealedRecord>* records) override {
+    return connection_->Walk(table, limit, position, records);
+  }
   Result<std::optional<RecordTag>> LastTag(Table table) override {
     return connection_->LastTag(table);
   }
@@ -140,6 +154,10 @@ class SqliteBackend final : public StorageBackend {
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records) override {
     return Read([&] { return reader_->Scan(table, after, limit, records); });
+  }
+  Status Walk(Table table, std::size_t limit, WalkPosition* position,
+              std::vector<SealedRecord>* records) override {
+    return Read([&] { return reader_->Walk(table, limit, position, records); });
   }
   Result<std::optional<RecordTag>> LastTag(Table table) override {
     return Read([&] { return reader_->LastTag(table); });
@@ -168,6 +186,8 @@ class SqliteBackend final : public StorageBackend {
     MONIKER_ASSIGN_OR_RETURN(const WriteLock::Hold hold, lock_.Acquire());
     return writer_->Checkpoint();
   }
+
+  std::string FolderForScratch() const override { return internal::ParentOf(database_); }
 
   Result<std::unique_ptr<StorageTransaction>> Begin() override {
     MONIKER_ASSIGN_OR_RETURN(WriteLock::Hold hold, lock_.Acquire());
@@ -233,9 +253,8 @@ Result<std::unique_ptr<StorageBackend>> OpenSqliteStore(const std::string& folde
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, Connection::Open(paths.database));
   MONIKER_RETURN_IF_ERROR(writer->CheckSchema());
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader, Connection::Open(paths.database));
-  return std::unique_ptr<StorageBackend>(
-      std::make_unique<SqliteBackend>(paths.database, std::move(lock), std::move(writer),
-                                      std::move(reader)));
+  return std::unique_ptr<StorageBackend>(std::make_unique<SqliteBackend>(
+      paths.database, std::move(lock), std::move(writer), std::move(reader)));
 }
 
 }  // namespace moniker

@@ -9,8 +9,9 @@ Status AccountedTransaction::AccountForAll() {
     const auto table = static_cast<Table>(i);
     Manifest::Rows& rows = manifest_.of(table);
     MONIKER_RETURN_IF_ERROR(
-        ForEachStep(table, inner_.get(), [&](std::span<const SealedRecord> records) -> Status {
-          MONIKER_ASSIGN_OR_RETURN(const std::vector<Digest> digests, keys_->OfRows(table, records));
+        WalkSteps(table, inner_.get(), [&](std::span<const SealedRecord> records) -> Status {
+          MONIKER_ASSIGN_OR_RETURN(const std::vector<Digest> digests,
+                                   keys_->OfRows(table, records));
           for (const Digest& digest : digests) Toggle(digest, &rows.digest);
           rows.count += records.size();
           return Status::Ok();
@@ -80,6 +81,22 @@ Status AccountedTransaction::Put(Table table, std::span<const SealedRecord> reco
   return inner_->PutMany(table, records);
 }
 
+// What is not there need not be read, and what is stays.
+Status AccountedTransaction::Add(Table table, std::span<const SealedRecord> records,
+                                 std::vector<bool>* added) {
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<Digest> digests, keys_->OfRows(table, records));
+  MONIKER_RETURN_IF_ERROR(inner_->AddMany(table, records, added));
+  Manifest::Rows& rows = manifest_.of(table);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!(*added)[i]) continue;
+    known_.erase({table, records[i].tag});
+    Toggle(digests[i], &rows.digest);
+    ++rows.count;
+    ++changes_;
+  }
+  return Status::Ok();
+}
+
 Status AccountedTransaction::Erase(Table table, std::span<const RecordTag> tags) {
   MONIKER_RETURN_IF_ERROR(Learn(table, tags));
   for (const RecordTag& tag : tags) Replace(table, tag, std::nullopt);
@@ -91,9 +108,8 @@ Status AccountedTransaction::Commit(const Committed& committed) {
     ++manifest_.counter;
     MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload, EncodeManifest(manifest_));
     // Its counter says how often it was written: the version says nothing.
-    MONIKER_ASSIGN_OR_RETURN(
-        SealedBytes sealed,
-        sealer_->Seal(Table::kMeta, ManifestTag(), 1, payload.Expose()));
+    MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
+                             sealer_->Seal(Table::kMeta, ManifestTag(), 1, payload.Expose()));
     const SealedRecord record{ManifestTag(), std::move(sealed)};
     MONIKER_RETURN_IF_ERROR(inner_->PutMany(Table::kMeta, {&record, 1}));
   }

@@ -55,6 +55,9 @@ class AccountedTransaction final : public StorageTransaction {
     manifest_.counter = std::max(manifest_.counter, counter);
   }
 
+  // Gives back the memory of what was read and written so far, for work on very many rows.
+  void Forget() { known_.clear(); }
+
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override;
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
@@ -77,6 +80,14 @@ class AccountedTransaction final : public StorageTransaction {
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     return Note(Erase(table, tags));
   }
+  Status AddMany(Table table, std::span<const SealedRecord> records,
+                 std::vector<bool>* added) override {
+    return Note(Add(table, records, added));
+  }
+  Status Walk(Table table, std::size_t limit, WalkPosition* position,
+              std::vector<SealedRecord>* records) override {
+    return Note(inner_->Walk(table, limit, position, records));
+  }
   Status Upgrade() override { return inner_->Upgrade(); }
   using StorageTransaction::Commit;
   Status Commit(const Committed& committed) override;
@@ -92,6 +103,7 @@ class AccountedTransaction final : public StorageTransaction {
   Status Remember(Table table, std::span<const RecordTag> tags,
                   std::span<const std::optional<SealedBytes>> found);
   Status Put(Table table, std::span<const SealedRecord> records);
+  Status Add(Table table, std::span<const SealedRecord> records, std::vector<bool>* added);
   Status Erase(Table table, std::span<const RecordTag> tags);
   void Replace(Table table, const RecordTag& tag, const std::optional<Digest>& row);
 

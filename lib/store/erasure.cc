@@ -37,8 +37,7 @@ Status ErasePerson(const RecordTag& tag, const std::set<RecordTag>& persons, Wor
   if (!set->keys().enrolled()) return Status::Ok();
   std::vector<RecordTag> identifiers;
   for (const StoredIdentifier& one : person.identifiers) {
-    MONIKER_ASSIGN_OR_RETURN(const TagSet tags,
-                             set->keys().tags().OfIdentifier(one.identifier()));
+    MONIKER_ASSIGN_OR_RETURN(const TagSet tags, set->keys().tags().OfIdentifier(one.identifier()));
     MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const row,
                              set->Find(Table::kIdentifier, tags));
     if (!row->exists()) continue;
@@ -65,8 +64,7 @@ Status FindPlaces(const Link& link, const StoreKeys& keys, StorageReader* reader
       if (!found[i]) continue;
       MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
                                keys.sealer().Open(Table::kRoster, tags[i], *found[i]));
-      MONIKER_ASSIGN_OR_RETURN(const Uuid::Bytes owner,
-                               DecodeRosterEntry(opened.payload.Expose()));
+      MONIKER_ASSIGN_OR_RETURN(const Uuid::Bytes owner, DecodeRosterEntry(opened.payload.Expose()));
       if (owner == Pseudonym(link.digest).uuid().bytes()) places->push_back(tags[i]);
     }
   }
@@ -89,7 +87,7 @@ Status EraseLinks(Table table, const std::set<RecordTag>& persons, const StoreKe
     MONIKER_RETURN_IF_ERROR(transaction->EraseMany(table, links));
     return transaction->EraseMany(Table::kRoster, places);
   };
-  return ForEachStep(table, transaction, erase);
+  return WalkSteps(table, transaction, erase);
 }
 
 // What of an erasure is planned before anything is taken out.
@@ -226,12 +224,11 @@ Result<Erasure> MappingStore::Erase(std::span<const ErasureTarget> targets,
   }
   MONIKER_RETURN_IF_ERROR(PutTombstones(tombstones, &set));
   MONIKER_RETURN_IF_ERROR(ErasePersons(plan.persons, &set, transaction));
-  MONIKER_RETURN_IF_ERROR(AppendToAuditLog(EntryOf(plan, reason, time_ms), *write.state.keys,
-                                           transaction));
+  MONIKER_RETURN_IF_ERROR(
+      AppendToAuditLog(EntryOf(plan, reason, time_ms), *write.state.keys, transaction));
   // Before the store: an anchor that knows of too many erasures forgets nobody's.
-  MONIKER_RETURN_IF_ERROR(anchors_.KeepTombstones(tombstones,
-                                                  write.state.keys->keyring().vault_id(),
-                                                  transaction->integrity_keys()));
+  MONIKER_RETURN_IF_ERROR(anchors_.KeepTombstones(
+      tombstones, write.state.keys->keyring().vault_id(), transaction->integrity_keys()));
   MONIKER_RETURN_IF_ERROR(Commit(&write, &set));
   const Result<bool> is_empty = backend_->Checkpoint();
   return Erasure{plan.found, is_empty.ok() && *is_empty};

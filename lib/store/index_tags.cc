@@ -1,5 +1,6 @@
 #include "store/index_tags.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
@@ -7,6 +8,7 @@
 #include "base/utf8.h"
 #include "moniker/scope.h"
 #include "pseudonym/subject.h"
+#include "pseudonym/subject_block.h"
 
 namespace moniker::internal {
 namespace {
@@ -19,6 +21,18 @@ Result<TagSet> Evaluate(const std::vector<std::unique_ptr<Prf>>& prfs, ByteView 
     tags.emplace_back(ByteView(digest).first(IndexTags::kSize));
   }
   return tags;
+}
+
+// As many messages as keep the lanes of a wide unit busy.
+constexpr std::size_t kManyAtATime = 64;
+
+Status EvaluateMany(const Prf& prf, std::span<const ByteView> messages, RecordTag* tags) {
+  std::array<Digest, kManyAtATime> digests;
+  MONIKER_RETURN_IF_ERROR(prf.ComputeMany(messages, std::span(digests).first(messages.size())));
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    tags[i] = RecordTag(ByteView(digests[i]).first(IndexTags::kSize));
+  }
+  return Status::Ok();
 }
 
 }  // namespace
@@ -68,6 +82,36 @@ Result<TagSet> IndexTags::OfIdentifier(const Identifier& identifier) const {
 
 Result<TagSet> IndexTags::OfExternalId(const Uuid& uuid) const {
   return Evaluate(external_id_, uuid.bytes());
+}
+
+Status IndexTags::OfIdentifiers(std::span<const Identifier> identifiers,
+                                std::span<RecordTag> tags) const {
+  MONIKER_ASSIGN_OR_RETURN(SecretBytes memory,
+                           SecretBytes::Allocate(SubjectBlock::RoomOf(identifiers, kManyAtATime)));
+  std::array<ByteView, kManyAtATime> subjects;
+  SubjectBlock block(memory.Expose(), subjects);
+  for (std::size_t start = 0; start < identifiers.size();) {
+    MONIKER_ASSIGN_OR_RETURN(const std::size_t count, block.Fill(identifiers.subspan(start)));
+    MONIKER_RETURN_IF_ERROR(EvaluateMany(*person_.front(), block.subjects(), &tags[start]));
+    start += count;
+  }
+  return Status::Ok();
+}
+
+Status IndexTags::OfExternalIds(std::span<const Pseudonym> pseudonyms,
+                                std::span<RecordTag> tags) const {
+  std::array<Uuid::Bytes, kManyAtATime> uuids;
+  std::array<ByteView, kManyAtATime> messages;
+  for (std::size_t start = 0; start < pseudonyms.size(); start += kManyAtATime) {
+    const std::size_t count = std::min(kManyAtATime, pseudonyms.size() - start);
+    for (std::size_t i = 0; i < count; ++i) {
+      uuids[i] = pseudonyms[start + i].uuid().bytes();
+      messages[i] = uuids[i];
+    }
+    MONIKER_RETURN_IF_ERROR(
+        EvaluateMany(*external_id_.front(), std::span(messages).first(count), &tags[start]));
+  }
+  return Status::Ok();
 }
 
 Result<TagSet> IndexTags::OfParticipant(std::string_view participant_id) const {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,14 @@ class IndexTags {
   // Errors: kInvalidArgument if the identifier or ID is not valid; kClosed after a fork.
   Result<TagSet> OfIdentifier(const Identifier& identifier) const;
   Result<TagSet> OfExternalId(const Uuid& uuid) const;  // external IDs by UuidOf()
+
+  // The tags under the newest index epoch alone: tags[i] of what stands at i. REQUIRES: equal
+  // sizes. Errors: as those of one.
+  Status OfIdentifiers(std::span<const Identifier> identifiers, std::span<RecordTag> tags) const;
+  Status OfExternalIds(std::span<const Pseudonym> pseudonyms, std::span<RecordTag> tags) const;
+  // Whether records may stand under older epochs.
+  bool has_older_epochs() const { return person_.size() > 1; }
+
   Result<TagSet> OfParticipant(std::string_view participant_id) const;
   Result<TagSet> OfLabel(std::string_view conference, const Label& label) const;
 

@@ -32,7 +32,9 @@ Result<std::vector<std::optional<MappingStore::Found>>> LookUp(
   const auto look_up = [&](Table table, const std::vector<Candidate>& candidates,
                            const auto& accept) -> Status {
     std::vector<TagSet> wanted;
-    for (const Candidate& candidate : candidates) wanted.push_back(candidate.tags);
+    for (const Candidate& candidate : candidates) {
+      if (!answers[candidate.index]) wanted.push_back(candidate.tags);
+    }
     MONIKER_RETURN_IF_ERROR(set->Load(table, wanted));
     for (const Candidate& candidate : candidates) {
       if (answers[candidate.index]) continue;

@@ -178,7 +178,7 @@ Result<StoreCounts> MappingStore::Count(const StoreKeys& keys) {
   MONIKER_ASSIGN_OR_RETURN(counts.audit_entries, backend_->Count(Table::kAudit));
   std::set<std::string> conferences;
   MONIKER_RETURN_IF_ERROR(
-      ForEach(Table::kExternalId, backend_.get(), [&](const SealedRecord& record) -> Status {
+      WalkThrough(Table::kExternalId, backend_.get(), [&](const SealedRecord& record) -> Status {
         MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
                                  keys.sealer().Open(Table::kExternalId, record.tag, record.sealed));
         MONIKER_ASSIGN_OR_RETURN(const Link link, DecodeLink(opened.payload.Expose()));

@@ -32,6 +32,7 @@
 #include "store/anchors.h"
 #include "store/backup_stream.h"
 #include "store/payload.h"
+#include "store/sealed_persons.h"
 #include "store/store_keys.h"
 #include "store/working_set.h"
 #include "store/write_queue.h"
@@ -146,6 +147,15 @@ class MappingStore {
   // kInvalidArgument, kConflict for a kind that is not the issuer's (locator: index); kNotFound for
   // an identity epoch that is not in the keyring; kAltered; those of the backend.
   Result<std::vector<Admitted>> AdmitMany(const AdmissionRequest& request);
+
+  // The way for very many persons: they are collected and sealed first, and then made durable, all
+  // or none, as AdmitMany does. The persons may be used for nothing else afterwards.
+  // Errors of the first: as SealedPersons::Create; of the second: as AdmitMany, with the number of
+  // the person as the locator.
+  // Errors of PersonsInStore: kAltered; those of the backend.
+  Result<std::uint64_t> PersonsInStore();
+  Result<SealedPersons> NewSealedPersons(const SealedPersons::Request& request);
+  Status AdmitSealed(SealedPersons* persons);
 
   // Pseudonyms in the scope without storing anything; nothing for who is not enrolled in an
   // enrolled vault. Errors: as AdmitMany.

@@ -89,6 +89,16 @@ class MemoryTransaction final : public StorageTransaction {
     return Status::Ok();
   }
 
+  Status AddMany(Table table, std::span<const SealedRecord> records,
+                 std::vector<bool>* added) override {
+    if (!writer_.owns_lock()) return kEnded;
+    added->clear();
+    for (const SealedRecord& record : records) {
+      added->push_back(RowsOf(own_, table).emplace(record.tag, record.sealed).second);
+    }
+    return Status::Ok();
+  }
+
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     if (!writer_.owns_lock()) return kEnded;
     for (const RecordTag& tag : tags) RowsOf(own_, table).erase(tag);

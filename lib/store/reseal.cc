@@ -47,7 +47,8 @@ Status MappingStore::Reseal(const Progress& progress) {
     const auto table = static_cast<Table>(i);
     const auto seal_anew = [&](std::span<const SealedRecord> records) -> Status {
       MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(backend_.get()));
-      const std::vector<RecordTag> old = UnderOtherEpochs(table, records, state.keys->epochs().storage);
+      const std::vector<RecordTag> old =
+          UnderOtherEpochs(table, records, state.keys->epochs().storage);
       const auto plan = [&](WorkingSet* set) { return SealAnew(table, old, set); };
       if (!old.empty()) MONIKER_RETURN_IF_ERROR(Execute(plan));
       done += records.size();
@@ -55,7 +56,7 @@ Status MappingStore::Reseal(const Progress& progress) {
       if (progress) progress(done, total);
       return Status::Ok();
     };
-    MONIKER_RETURN_IF_ERROR(ForEachStep(table, backend_.get(), seal_anew));
+    MONIKER_RETURN_IF_ERROR(WalkSteps(table, backend_.get(), seal_anew));
   }
   return Status::Ok();
 }
@@ -63,7 +64,7 @@ Status MappingStore::Reseal(const Progress& progress) {
 Status RequireUnused(std::uint32_t storage_epoch, StorageReader* reader) {
   for (std::size_t table = 0; table < kTableCount; ++table) {
     MONIKER_RETURN_IF_ERROR(
-        ForEach(static_cast<Table>(table), reader, [&](const SealedRecord& record) -> Status {
+        WalkThrough(static_cast<Table>(table), reader, [&](const SealedRecord& record) -> Status {
           if (RecordSealer::EpochOf(record.sealed) != storage_epoch) return Status::Ok();
           return Status(StatusCode::kConflict, "records still need this epoch: reseal the store");
         }));

@@ -19,7 +19,7 @@ namespace {
 Status EnterIssuers(StorageReader* reader, WorkingSet* set) {
   std::set<std::string, std::less<>> names;
   MONIKER_RETURN_IF_ERROR(
-      ForEach(Table::kPerson, reader, [&](const SealedRecord& record) -> Status {
+      WalkThrough(Table::kPerson, reader, [&](const SealedRecord& record) -> Status {
         MONIKER_ASSIGN_OR_RETURN(
             const RecordSealer::Opened opened,
             set->keys().sealer().Open(Table::kPerson, record.tag, record.sealed));
@@ -64,8 +64,7 @@ Status MappingStore::Upgrade() {
   MONIKER_ASSIGN_OR_RETURN(std::shared_ptr<const IntegrityKeys> integrity_keys,
                            IntegrityKeysOf(manifest, keys.keyring()));
   write.transaction = std::make_unique<AccountedTransaction>(
-      std::move(inner), SealerOf(write.state.keys), std::move(manifest),
-      std::move(integrity_keys));
+      std::move(inner), SealerOf(write.state.keys), std::move(manifest), std::move(integrity_keys));
   MONIKER_RETURN_IF_ERROR(write.transaction->AccountForAll());
   WorkingSet set(write.state.keys, write.transaction.get());
   MONIKER_RETURN_IF_ERROR(EnterAuditEntries(keys, write.transaction.get()));

@@ -34,9 +34,9 @@ class Verification {
           LookThrough(static_cast<Table>(i), manifest->tables[i], integrity_keys));
     }
     if (manifest_is_bad) report_.tables[0].as_written = false;
-    MONIKER_ASSIGN_OR_RETURN(report_.anchors,
-                             Anchors::Compare(readings, *manifest, keys_.keyring().vault_id(),
-                                              integrity_keys));
+    MONIKER_ASSIGN_OR_RETURN(
+        report_.anchors,
+        Anchors::Compare(readings, *manifest, keys_.keyring().vault_id(), integrity_keys));
     return std::move(report_);
   }
 
@@ -61,7 +61,7 @@ class Verification {
     Manifest::Rows found;
     bool damaged = false;
     const Status status =
-        ForEachStep(table, &snapshot_, [&](std::span<const SealedRecord> records) -> Status {
+        WalkSteps(table, &snapshot_, [&](std::span<const SealedRecord> records) -> Status {
           MONIKER_ASSIGN_OR_RETURN(const std::vector<Digest> digests, keys.OfRows(table, records));
           for (std::size_t i = 0; i < records.size(); ++i) {
             MONIKER_RETURN_IF_ERROR(LookAt(table, records[i]));

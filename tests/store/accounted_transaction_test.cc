@@ -83,6 +83,26 @@ TEST_F(AccountedTransactionTest, TheDigestIsThatOfTheRowsWhateverTheWayToThem) {
               Expect(t->EraseMany(Table::kPerson, gone));
             }),
             direct);
+  std::vector<bool> added;
+  EXPECT_EQ(change([&](auto* t) {
+              Expect(t->AddMany(Table::kPerson, a, &added));
+              // What is there counts for nothing, also what was read or written through it before.
+              Expect(t->AddMany(Table::kPerson, Rows{Record("a", "x"), Record("b", "x")}, &added));
+              Expect(t->PutMany(Table::kPerson, Rows{Record("b", "two")}));
+              Expect(t->AddMany(Table::kPerson, Rows{Record("b", "y")}, &added));
+            }),
+            direct);
+  EXPECT_EQ(change([&](auto* t) {
+              std::vector<std::optional<SealedBytes>> found;
+              const RecordTag tag = Tag("b");
+              Expect(t->FindMany(Table::kPerson, {&tag, 1}, &found));
+              Expect(t->AddMany(Table::kPerson, Rows{Record("b", "1"), Record("c", "2")}, &added));
+              t->Forget();
+              Expect(t->PutMany(Table::kPerson, ab));
+              const RecordTag gone = Tag("c");
+              Expect(t->EraseMany(Table::kPerson, {&gone, 1}));
+            }),
+            direct);
   EXPECT_NE(change([&](auto* t) { Expect(t->PutMany(Table::kPerson, a)); }), direct);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <set>
@@ -120,6 +121,34 @@ TEST_P(StorageContractTest, TheLastOfATagThatIsPutTwiceCounts) {
               ElementsAre(Record("a", "third"), Record("b", "other")));
 }
 
+TEST_P(StorageContractTest, AddingLeavesWhatIsThereAndSaysSo) {
+  Put({Record("a", "old"), Record("c", "old")});
+  const std::vector<SealedRecord> records = {Record("a", "new"), Record("b", "first"),
+                                             Record("b", "second"), Record("c", "new"),
+                                             Record("d", "only")};
+  std::vector<bool> added = {true};
+  const auto transaction = Expect(backend_->Begin());
+  ASSERT_THAT(transaction->AddMany(Table::kPerson, records, &added), IsOk());
+  EXPECT_THAT(added, ElementsAre(false, true, false, false, true));
+  EXPECT_THAT(FindOne(*transaction, Table::kPerson, Tag("b")), Optional(Bytes("first")));
+  ASSERT_THAT(transaction->AddMany(Table::kPerson, {}, &added), IsOk());
+  EXPECT_THAT(added, IsEmpty());
+  ASSERT_THAT(transaction->Commit(), IsOk());
+  EXPECT_THAT(ScanAll(*backend_, Table::kPerson),
+              ElementsAre(Record("a", "old"), Record("b", "first"), Record("c", "old"),
+                          Record("d", "only")));
+  EXPECT_THAT(transaction->AddMany(Table::kPerson, records, &added), HasCode(StatusCode::kClosed));
+}
+
+TEST_P(StorageContractTest, WhatIsAddedIsGoneWithoutACommit) {
+  const SealedRecord record = Record("a", "1");
+  std::vector<bool> added;
+  auto transaction = Expect(backend_->Begin());
+  ASSERT_THAT(transaction->AddMany(Table::kRoster, {&record, 1}, &added), IsOk());
+  transaction.reset();
+  EXPECT_THAT(ScanAll(*backend_, Table::kRoster), IsEmpty());
+}
+
 TEST_P(StorageContractTest, PuttingAndErasingNothingIsNoError) {
   Put({Record("a", "1")});
   const auto transaction = Expect(backend_->Begin());
@@ -127,6 +156,40 @@ TEST_P(StorageContractTest, PuttingAndErasingNothingIsNoError) {
   EXPECT_THAT(transaction->EraseMany(Table::kPerson, {}), IsOk());
   EXPECT_THAT(transaction->Commit(), IsOk());
   EXPECT_THAT(ScanAll(*backend_, Table::kPerson), ElementsAre(Record("a", "1")));
+}
+
+TEST_P(StorageContractTest, AWalkMeetsEachRecordOnceWhateverTheOrder) {
+  std::vector<SealedRecord> records;
+  for (std::uint64_t number = 0; number < 100; ++number) {
+    records.push_back(Record("tag " + std::to_string(number * 37 % 100), std::to_string(number)));
+  }
+  Put(records);
+  const RecordTag gone[] = {Tag("tag 5"), Tag("tag 99")};
+  const auto transaction = Expect(backend_->Begin());
+  Expect(transaction->EraseMany(Table::kPerson, gone));
+  // Replaced where it lies, or not: in any case it is met once.
+  const SealedRecord replaced = Record("tag 7", "new");
+  Expect(transaction->PutMany(Table::kPerson, {&replaced, 1}));
+  for (StorageReader* const reader : {static_cast<StorageReader*>(transaction.get()),
+                                      static_cast<StorageReader*>(backend_.get())}) {
+    for (const std::size_t limit : {1u, 7u, 98u, 100u, 1000u}) {
+      WalkPosition position;
+      std::vector<SealedRecord> met;
+      std::vector<SealedRecord> step;
+      do {
+        ASSERT_THAT(reader->Walk(Table::kPerson, limit, &position, &step), IsOk());
+        ASSERT_LE(step.size(), limit);
+        met.insert(met.end(), step.begin(), step.end());
+      } while (!step.empty());
+      std::ranges::sort(met, {}, &SealedRecord::tag);
+      EXPECT_EQ(met, ScanAll(*reader, Table::kPerson));
+      EXPECT_EQ(met.size(), reader == backend_.get() ? 100u : 98u);
+    }
+  }
+  WalkPosition position;
+  std::vector<SealedRecord> none = {Record("left", "over")};
+  EXPECT_THAT(backend_->Walk(Table::kRoster, 10, &position, &none), IsOk());
+  EXPECT_THAT(none, IsEmpty());
 }
 
 TEST_P(StorageContractTest, ScanGoesInTheOrderOfBytes) {

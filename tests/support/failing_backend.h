@@ -87,6 +87,11 @@ class FailingTransaction final : public FailingReader<StorageTransaction> {
     const Status status = faults_->Next();
     return status.ok() ? inner_->PutMany(table, records) : status;
   }
+  Status AddMany(Table table, std::span<const SealedRecord> records,
+                 std::vector<bool>* added) override {
+    const Status status = faults_->Next();
+    return status.ok() ? inner_->AddMany(table, records, added) : status;
+  }
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     const Status status = faults_->Next();
     return status.ok() ? inner_->EraseMany(table, tags) : status;

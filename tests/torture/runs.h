@@ -30,6 +30,10 @@ Tally KillRequest(const RunOptions& options, std::string_view request);
 Tally KillCreation(const RunOptions& options);
 Tally KillUpgrade(const RunOptions& options);
 
+// Likewise, while a child enrols some hundred people in chunks: whole chunks are there, of the first
+// people, and those that were told to be stored among them.
+Tally KillEnroller(const RunOptions& options);
+
 // Likewise, while the program (the path in MONIKER_BINARY) pseudonymizes a file of some thousand
 // people and enrols them: the output is there whole or not at all, and so are the people.
 Tally KillBatch(const RunOptions& options);

@@ -34,6 +34,7 @@ const std::map<std::string, Kind, std::less<>>& Kinds() {
       {"kill-erase", {KillRequestOf("erase")}},
       {"kill-backup", {KillRequestOf("backup")}},
       {"kill-batch", {KillBatch}},
+      {"kill-enroller", {KillEnroller}},
       {"kill-creation", {KillCreation}},
       {"kill-upgrade", {KillUpgrade}},
       {"disk-calls", {FailDiskCalls}},

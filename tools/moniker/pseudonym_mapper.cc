@@ -31,7 +31,8 @@ Status PseudonymMapper::Prepare() {
 Result<PseudonymMapper::Source> PseudonymMapper::Open(const Scope& scope) const {
   Source source;
   const std::shared_ptr<const Keyring> keyring = rules_.vault->keyring();
-  if (!rules_.enroll && keyring->mode() == VaultMode::kDerived) {
+  const bool writes_nothing = !rules_.enroll || rules_.seen != nullptr;
+  if (writes_nothing && keyring->mode() == VaultMode::kDerived) {
     const std::uint32_t epoch = rules_.epoch.value_or(keyring->NewestEpoch(KeyKind::kIdentity));
     Result<Anonymizer> anonymizer = Anonymizer::Create(*keyring, scope, epoch);
     if (!anonymizer.ok()) return anonymizer.status();
@@ -248,6 +249,8 @@ void PseudonymMapper::DropInvalid(const CellBlock& block) {
 
 Status PseudonymMapper::Enroll(const Source& source, const CellBlock& block) {
   DropInvalid(block);
+  if (rules_.enroller != nullptr) return EnrollFirst(block);
+  if (rules_.seen != nullptr) return DeriveStored(source, block);
   std::vector<PersonView> persons = ValidPersons(block);
   while (!persons.empty() && (rules_.enroll_beside_faults || faults_->empty())) {
     const std::vector<std::string_view> roles(persons.size(), rules_.role);
@@ -267,6 +270,53 @@ Status PseudonymMapper::Enroll(const Source& source, const CellBlock& block) {
     cells_.erase(cells_.begin() + index);
   }
   return Status::Ok();
+}
+
+Status PseudonymMapper::EnrollFirst(const CellBlock& block) {
+  for (const PersonView& person : ShownPersons(block)) {
+    if (!rules_.enroll_beside_faults && !faults_->empty()) return Status::Ok();
+    // What is wrong with a person was found before: this is the store's error.
+    if (const Status status = rules_.enroller->Add(person); !status.ok()) {
+      return status.At(Status::kNowhere);
+    }
+    rules_.seen->Add(person);
+  }
+  return Status::Ok();
+}
+
+Status PseudonymMapper::DeriveStored(const Source& source, const CellBlock& block) {
+  const std::vector<PersonView> persons = ShownPersons(block);
+  identifiers_.clear();
+  for (const PersonView& person : persons) {
+    rules_.seen->Add(person);
+    identifiers_.push_back(person.identifier());
+  }
+  if (const Status status = DeriveValid(source); !status.ok()) return status;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    Cell& cell = block.cells[cells_[i]];
+    RenderId(derived_[i], &cell);
+    RenderName(block, derived_[i], persons_[cell.group]);
+  }
+  return Status::Ok();
+}
+
+// The valid persons, as far as there are display names for them.
+std::vector<PersonView> PseudonymMapper::ShownPersons(const CellBlock& block) {
+  std::vector<PersonView> persons = ValidPersons(block);
+  const Label any = Label::Of(Digest{}, rules_.label_style);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    const Status status = IdentityGate::DisplayName(rules_.role, persons[i], any).status();
+    if (!status.ok()) {
+      Refuse(block.cells[cells_[i]], status.At(Status::kNowhere));
+      continue;
+    }
+    cells_[kept] = cells_[i];
+    persons[kept++] = persons[i];
+  }
+  cells_.resize(kept);
+  persons.resize(kept);
+  return persons;
 }
 
 // Those whose identifiers are left, as far as their names are valid too.

@@ -3,8 +3,10 @@
 #ifndef MONIKER_TOOLS_MONIKER_PSEUDONYM_MAPPER_H_
 #define MONIKER_TOOLS_MONIKER_PSEUDONYM_MAPPER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +16,7 @@
 
 #include "moniker/anonymizer.h"
 #include "moniker/cell_mapper.h"
+#include "moniker/enroller.h"
 #include "moniker/identifier.h"
 #include "moniker/identity_gate.h"
 #include "moniker/label.h"
@@ -21,6 +24,26 @@
 #include "moniker/vault.h"
 
 namespace moniker::tool {
+
+// What the persons of an input have in common with those of another reading of it: not their order.
+// Mappers of several threads may add to it.
+class PersonsSeen {
+ public:
+  void Add(const PersonView& person) {
+    const std::hash<std::string_view> hash;
+    std::uint64_t mixed = hash(person.id) * 0x9e3779b97f4a7c15 + hash(person.name);
+    mixed = (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;
+    sum_ += mixed ^ (mixed >> 32);
+    ++count_;
+  }
+  bool operator==(const PersonsSeen& other) const {
+    return sum_ == other.sum_ && count_ == other.count_;
+  }
+
+ private:
+  std::atomic<std::uint64_t> sum_ = 0;
+  std::atomic<std::uint64_t> count_ = 0;
+};
 
 // The rules of one run. What it points to must outlive its mappers.
 struct PseudonymRules {
@@ -41,6 +64,10 @@ struct PseudonymRules {
   std::optional<Scope> scope;         // nothing: that of the conference column
   std::optional<std::uint32_t> epoch;
   const Vault* vault = nullptr;
+  // With `enroll`, where the persons of an input were, or are now, stored before it is rewritten
+  // (enrol_pass.h): those that a reading has, and, while it is the first one, who stores them.
+  PersonsSeen* seen = nullptr;
+  Enroller* enroller = nullptr;
 };
 
 // In a derived vault, without `enroll`, it is pure: it neither reads the store nor waits for
@@ -93,7 +120,10 @@ class PseudonymMapper : public CellMapper {
   }
   void DropInvalid(const CellBlock& block);
   Status Enroll(const Source& source, const CellBlock& block);
+  Status EnrollFirst(const CellBlock& block);
+  Status DeriveStored(const Source& source, const CellBlock& block);
   std::vector<PersonView> ValidPersons(const CellBlock& block);
+  std::vector<PersonView> ShownPersons(const CellBlock& block);
   void RenderAdmitted(const CellBlock& block, const std::vector<SessionIdentity>& admitted);
   void RenderId(const Pseudonym& pseudonym, Cell* cell);
   void RenderName(const CellBlock& block, const Pseudonym& pseudonym, const Person& person);

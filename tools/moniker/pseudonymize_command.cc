@@ -8,6 +8,7 @@
 
 #include "batch_job.h"
 #include "commands.h"
+#include "enrol_pass.h"
 #include "io.h"
 #include "moniker/identity_gate.h"
 #include "moniker/rewrite.h"
@@ -131,7 +132,7 @@ class PseudonymizeRun {
     CheckGate();
     BatchWork work;
     work.pass = [this](int input, const RewriteOptions& rewrite, const RewriteSinks& sinks) {
-      return Rewrite(input, rewrite, Mappers(), sinks);
+      return Pass(input, rewrite, sinks);
     };
     work.terms = Terms();
     work.before_output = [this] { DeclareIssuers(); };
@@ -213,6 +214,30 @@ class PseudonymizeRun {
       terms.emplace_back(is_id ? KindName(column.kind.value_or(BuiltInKind(column.issuer))) : "");
     }
     return terms;
+  }
+
+  Result<RewriteOutcome> Pass(int input, const RewriteOptions& rewrite, const RewriteSinks& sinks) {
+    rules_.seen = nullptr;
+    if (!CanEnrolFirst(input, rules_)) return Rewrite(input, rewrite, Mappers(), sinks);
+    PersonsSeen stored;
+    PersonsSeen seen;
+    Result<RewriteOutcome> outcome = EnrolFirst(input, rewrite, rules_, &stored);
+    if (!outcome.ok() || outcome->fault) return outcome;
+    // Whoever is stored need not be looked for, unless the pseudonym is in the store alone. What has
+    // left by standard output could not be taken back should the input have changed, and of a run
+    // that goes on the first part is not read here.
+    const bool to_file = !IsStandard(options_.batch.output) || !options_.batch.out_dir.empty();
+    const bool is_known = to_file && rewrite.resume_from.empty() &&
+                          vault_->keyring()->mode() == VaultMode::kDerived;
+    rules_.seen = is_known ? &seen : nullptr;
+    RewriteOptions again = rewrite;
+    again.map_in_order = !is_known;
+    outcome = Rewrite(input, again, Mappers(), sinks);
+    rules_.seen = nullptr;
+    if (is_known && outcome.ok() && !outcome->fault && !(seen == stored)) {
+      return Status(StatusCode::kIo, "the input changed while it was read");
+    }
+    return outcome;
   }
 
   CellMapperFactory Mappers() const {
