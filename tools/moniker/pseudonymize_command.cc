@@ -226,7 +226,8 @@ class PseudonymizeRun {
     // Whoever is stored need not be looked for, unless the pseudonym is in the store alone. What has
     // left by standard output could not be taken back should the input have changed, and of a run
     // that goes on the first part is not read here.
-    const bool to_file = !IsStandard(options_.batch.output) || !options_.batch.out_dir.empty();
+    const std::string& output = options_.batch.output;
+    const bool to_file = (!output.empty() && output != "-") || !options_.batch.out_dir.empty();
     const bool is_known = to_file && rewrite.resume_from.empty() &&
                           vault_->keyring()->mode() == VaultMode::kDerived;
     rules_.seen = is_known ? &seen : nullptr;
