@@ -16,11 +16,15 @@ def nanoseconds(run):
 
 
 def reference_of(name, names):
-    """The benchmark of the same group that is called libsodium or plain-sqlite."""
-    name = name.replace("/real_time", "").split("/threads:")[0]
-    group = name.rsplit("/", 1)[0]
-    references = (f"{group}/libsodium", f"{group}/plain-sqlite/real_time")
-    return next((reference for reference in references if reference in names), None)
+    """The benchmark called libsodium or plain-sqlite of the same group, or of the nearest above it: Google's library
+    adds arguments and threads to a name as if they were groups."""
+    parts = name.split("/")[:-1]
+    while parts:
+        for reference in ("libsodium", "plain-sqlite/real_time"):
+            if (found := "/".join([*parts, reference])) in names:
+                return found
+        parts.pop()
+    return None
 
 
 def main(path):

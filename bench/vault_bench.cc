@@ -4,9 +4,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,8 +80,8 @@ void AdmitAgain(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// What an admission writes, of the same sizes in tables of the same shape: a person and a pseudonym,
-// and with `manifest` also the record that an admission brings up to date.
+// What an admission writes, of the same sizes in tables of the same shape: a person and a
+// pseudonym, and with `manifest` also the record that an admission brings up to date.
 void PlainSqlite(benchmark::State& state, bool manifest) {
   const Folder folder;
   SQLite::Database database(folder / "plain.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);

@@ -145,9 +145,9 @@ TEST_P(GroupCommitTest, WhatWasAcknowledgedIsThereAndWhatFailedLeavesNoTrace) {
       if (bindings.ok() && !bindings->front().ok()) ++conflicts;
       const Status entered = store->AppendAuditEntry(EntryOf("actor"));
       ++(entered.ok() ? entries : failures);
-      const Status declared = store->DeclareIssuer(
-          "issuer-" + std::to_string(round),
-          thread % 2 == 0 ? IdentifierKind::kOpaque : IdentifierKind::kText);
+      const Status declared =
+          store->DeclareIssuer("issuer-" + std::to_string(round),
+                               thread % 2 == 0 ? IdentifierKind::kOpaque : IdentifierKind::kText);
       if (declared.code() == StatusCode::kConflict) ++conflicts;
     }
   };

@@ -73,21 +73,24 @@ class WriteQueueTest : public ::testing::Test {
 };
 
 TEST_F(WriteQueueTest, WhoIsAloneLeadsItself) {
-  EXPECT_THAT(JoinAll(1, [](int) { return Status::Ok(); }, LeadUntil(1))[0], IsOk());
+  EXPECT_THAT(JoinAll(
+                  1, [](int) { return Status::Ok(); }, LeadUntil(1))[0],
+              IsOk());
   EXPECT_EQ(worked_, 1);
   EXPECT_EQ(batches_, 1);
 }
 
 TEST_F(WriteQueueTest, WhoComesWhileOneLeadsIsCarriedOutByIt) {
-  const auto statuses = JoinAll(8, [](int) { return Status::Ok(); }, LeadUntil(8));
+  const auto statuses = JoinAll(
+      8, [](int) { return Status::Ok(); }, LeadUntil(8));
   for (const Status& status : statuses) EXPECT_THAT(status, IsOk());
   EXPECT_EQ(worked_, 8);
   EXPECT_EQ(batches_, 1);
 }
 
 TEST_F(WriteQueueTest, EachIsToldWhatBecameOfItsOwnWork) {
-  const auto statuses =
-      JoinAll(8, [](int i) { return i % 2 == 0 ? Status::Ok() : kTaken.At(i); }, LeadUntil(8));
+  const auto statuses = JoinAll(
+      8, [](int i) { return i % 2 == 0 ? Status::Ok() : kTaken.At(i); }, LeadUntil(8));
   for (int i = 0; i < 8; ++i) {
     const Status& status = statuses[static_cast<std::size_t>(i)];
     EXPECT_EQ(status.code(), i % 2 == 0 ? StatusCode::kOk : StatusCode::kConflict) << i;
@@ -122,11 +125,14 @@ TEST_F(WriteQueueTest, AfterAFailureTheNextLeads) {
   const auto work = [](const auto&, AccountedTransaction*) { return Status::Ok(); };
   EXPECT_THAT(queue_.Join(work, fail), HasCode(StatusCode::kIo));
   // Threads that all fail before they come to anybody's work: each leads once, and nobody is left.
-  for (const Status& status : JoinAll(8, [](int) { return Status::Ok(); }, fail)) {
+  for (const Status& status : JoinAll(
+           8, [](int) { return Status::Ok(); }, fail)) {
     EXPECT_THAT(status, HasCode(StatusCode::kIo));
   }
   EXPECT_EQ(worked_, 0);
-  EXPECT_THAT(JoinAll(1, [](int) { return Status::Ok(); }, LeadUntil(1))[0], IsOk());
+  EXPECT_THAT(JoinAll(
+                  1, [](int) { return Status::Ok(); }, LeadUntil(1))[0],
+              IsOk());
 }
 
 TEST_F(WriteQueueTest, WithoutMemoryTheLeaderHasTheExceptionAndTheOthersAnError) {
@@ -156,7 +162,9 @@ TEST_F(WriteQueueTest, WithoutMemoryTheLeaderHasTheExceptionAndTheOthersAnError)
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(thrown, 1);
   EXPECT_EQ(exhausted, 3);
-  EXPECT_THAT(JoinAll(1, [](int) { return Status::Ok(); }, LeadUntil(1))[0], IsOk());
+  EXPECT_THAT(JoinAll(
+                  1, [](int) { return Status::Ok(); }, LeadUntil(1))[0],
+              IsOk());
 }
 
 TEST_F(WriteQueueTest, ABatchHasAnEnd) {

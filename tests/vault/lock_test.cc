@@ -133,10 +133,10 @@ TEST_F(VaultLockTest, WithoutItsProtectorItAnswersNothing) {
 TEST_F(VaultLockTest, AProtectorThatDoesNotOpenTheKeyringIsNotKept) {
   bool is_right = false;
   const Protector wrong = Expect(Protector::NewKeyFile(folder_.File("other.key")));
-  const Vault vault = Expect(
-      Vault::Open(path(), Protector::Remembered(), {.protector = [&]() -> Result<Protector> {
-                    return is_right ? Protector::Remembered() : wrong.Copy();
-                  }}));
+  const Vault vault =
+      Expect(Vault::Open(path(), Protector::Remembered(), {.protector = [&]() -> Result<Protector> {
+                           return is_right ? Protector::Remembered() : wrong.Copy();
+                         }}));
   EXPECT_THAT(vault.Lock(), IsOk());
   EXPECT_FALSE(vault.Count().ok());
   is_right = true;
@@ -217,7 +217,8 @@ TEST_F(VaultLockTest, ThreadsGoOnWhileItIsLockedOverAndOver) {
 }
 
 TEST_F(VaultLockTest, TimesThatCannotBeAreRefused) {
-  for (const milliseconds time : {milliseconds(-1), milliseconds(std::chrono::hours(24 * 30 + 1))}) {
+  for (const milliseconds time :
+       {milliseconds(-1), milliseconds(std::chrono::hours(24 * 30 + 1))}) {
     EXPECT_THAT(Vault::Open(path(), Protector::Remembered(), {.idle_lock = time}),
                 HasCode(StatusCode::kInvalidArgument));
   }
