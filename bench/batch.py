@@ -130,7 +130,8 @@ def measure_large(moniker, folder, gigabytes):
     with open(os.path.join(folder, "in.csv"), "rb") as file:
         header = file.readline()
         process.stdin.write(header)
-        while size < gigabytes * 1e9:
+        part = header
+        while part or size < gigabytes * 1e9:  # to the end of the table, which is that of a record
             part = file.read(1 << 20)
             process.stdin.write(part)
             size += len(part)
@@ -160,16 +161,18 @@ def quartiles(numbers):
 
 
 def table_of(runs, results, fastest):
-    lines = ["| program | seconds | quartiles | processor seconds | memory, MB | MB/s in | moniker is faster |",
-             "|---|---|---|---|---|---|---|"]
+    lines = ["| program | seconds | quartiles | processor seconds | memory, MB | MB/s in | moniker is faster | by processor time |",
+             "|---|---|---|---|---|---|---|---|"]
     reference = statistics.median(result[fastest].seconds for result in results)
+    reference_processor = statistics.median(result[fastest].processor for result in results)
     for i, (name, source, _) in enumerate(runs):
         own = [result[i] for result in results]
         seconds = statistics.median(one.seconds for one in own)
         low, high = quartiles([one.seconds for one in own])
         processor = statistics.median(one.processor for one in own)
         memory = max(one.megabytes for one in own)
-        times = "" if name.startswith("moniker") else f"{seconds / reference:.1f} times"
+        times = "| " if name.startswith("moniker") else (f"{seconds / reference:.1f} times | "
+                                                         f"{processor / reference_processor:.1f} times")
         lines.append(f"| {name} | {seconds:.2f} | {low:.2f} .. {high:.2f} | {processor:.2f} | {memory:.0f} | "
                      f"{os.path.getsize(source) / seconds / 1e6:.0f} | {times} |")
     return lines
