@@ -1,7 +1,8 @@
 # moniker_component(<name> MODULES ... [COMPONENTS ...])
 #
 # What is installed, and linked as moniker::<name>: one library made of the objects of its modules,
-# static, shared, or one of each (MONIKER_LIBRARIES). COMPONENTS are those that it stands on.
+# static, shared, or one of each (MONIKER_LIBRARIES). COMPONENTS are those that it stands on. The files
+# are called libmonikerxx_<name>: libmoniker and libmoniker_resolve are what programs in C link.
 function(moniker_component name)
   cmake_parse_arguments(PARSE_ARGV 1 component "" "" "MODULES;COMPONENTS")
   moniker_collect_needs(component_NEEDS ${component_MODULES})
@@ -32,11 +33,13 @@ function(moniker_add_component_library name kind)
   endif()
   target_link_libraries(${target} PUBLIC ${component_COMPONENTS} PRIVATE ${needs})
   set_target_properties(${target} PROPERTIES
-    OUTPUT_NAME moniker_${name} EXPORT_NAME ${name} LINKER_LANGUAGE CXX)
+    OUTPUT_NAME monikerxx_${name} EXPORT_NAME ${name} LINKER_LANGUAGE CXX)
   if(kind STREQUAL shared)
     set_target_properties(${target} PROPERTIES
-      VERSION ${PROJECT_VERSION} SOVERSION ${moniker_soversion}
-      INSTALL_RPATH $ORIGIN)  # one finds the other wherever both are
+      VERSION ${PROJECT_VERSION} SOVERSION ${moniker_soversion})
+    if(NOT MONIKER_DEBIAN_PACKAGES)
+      set_target_properties(${target} PROPERTIES INSTALL_RPATH $ORIGIN)  # one finds the other
+    endif()
     # SQLiteCpp is a static library, and its symbols are nobody's business.
     target_link_options(${target} PRIVATE LINKER:--exclude-libs,ALL LINKER:-z,now)
   endif()

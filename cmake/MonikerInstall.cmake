@@ -12,16 +12,22 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/moniker
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN "*.h")
 
 # An export of its own for each library: who asks for core needs nothing that batch is made with.
+function(moniker_install_library target file)
+  install(TARGETS ${target} EXPORT ${target}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      COMPONENT runtime NAMELINK_COMPONENT development
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+  install(EXPORT ${target} NAMESPACE moniker:: FILE ${file}.cmake
+    DESTINATION ${moniker_config_folder} COMPONENT development)
+endfunction()
 foreach(component IN LISTS moniker_components)
   foreach(kind IN LISTS moniker_kinds)
-    install(TARGETS moniker_${component}_${kind} EXPORT moniker_${component}_${kind}
-      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        COMPONENT runtime NAMELINK_COMPONENT development
-      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-    install(EXPORT moniker_${component}_${kind} NAMESPACE moniker::
-      FILE moniker-${component}-${kind}.cmake
-      DESTINATION ${moniker_config_folder} COMPONENT development)
+    moniker_install_library(moniker_${component}_${kind} moniker-${component}-${kind})
   endforeach()
+endforeach()
+# Those for C are always shared.
+foreach(component IN ITEMS c c_resolve)
+  moniker_install_library(moniker_${component} moniker-${component})
 endforeach()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/moniker-config.cmake.in
@@ -40,10 +46,11 @@ install(FILES
   ${PROJECT_SOURCE_DIR}/cmake/Findutf8proc.cmake ${PROJECT_SOURCE_DIR}/cmake/Findzstd.cmake
   DESTINATION ${moniker_config_folder} COMPONENT development)
 
-# moniker_install_pkg_config(<component> <what it is> [REQUIRES ...] [PRIVATE ...] [LIBS ...])
+# moniker_install_pkg_config(<component> <file of the library> <what it is> [REQUIRES ...] [PRIVATE ...]
+#                            [LIBS ...])
 # PRIVATE are packages, and LIBS linker flags, that the static library needs besides.
-function(moniker_install_pkg_config component description)
-  cmake_parse_arguments(PARSE_ARGV 2 pc "" "" "REQUIRES;PRIVATE;LIBS")
+function(moniker_install_pkg_config component library description)
+  cmake_parse_arguments(PARSE_ARGV 3 pc "" "" "REQUIRES;PRIVATE;LIBS")
   # The folder can be moved as a whole.
   file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   list(JOIN pc_LIBS " " pc_libs)
@@ -70,9 +77,11 @@ set(moniker_core_libs -lSQLiteCpp -lpthread)
 if(MONIKER_WITH_IDN2)
   list(APPEND moniker_core_libs -lidn2)  # by name: its own file asks for a static libunistring
 endif()
-moniker_install_pkg_config(core "Gives people pseudonyms, and keeps the way back in a vault"
+moniker_install_pkg_config(core monikerxx_core "Gives people pseudonyms, and keeps the way back in a vault"
   PRIVATE ${moniker_core_packages} LIBS ${moniker_core_libs})
-moniker_install_pkg_config(resolve "From pseudonyms back to persons, audited"
+moniker_install_pkg_config(resolve monikerxx_resolve "From pseudonyms back to persons, audited"
   REQUIRES moniker-core)
-moniker_install_pkg_config(batch "Replaces identities in CSV and JSON files"
+moniker_install_pkg_config(batch monikerxx_batch "Replaces identities in CSV and JSON files"
   REQUIRES moniker-core PRIVATE simdjson zlib libzstd)
+moniker_install_pkg_config(c moniker "Gives people pseudonyms: the interface for C")
+moniker_install_pkg_config(c-resolve moniker_resolve "From pseudonyms back to persons: the interface for C")

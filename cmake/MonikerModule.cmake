@@ -38,13 +38,15 @@ function(moniker_c_library name)
   add_library(moniker::${name} ALIAS moniker_${name})
   target_compile_features(moniker_${name} PRIVATE cxx_std_20)
   target_include_directories(moniker_${name}
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  # All of it goes into the library: who links that needs to find nothing else.
+  list(TRANSFORM library_PRIVATE REPLACE "^moniker::(.+)$" "$<BUILD_INTERFACE:moniker_\\1_module>")
   target_link_libraries(moniker_${name} PRIVATE ${library_PRIVATE})
   moniker_set_warnings(moniker_${name})
   set(exports ${PROJECT_SOURCE_DIR}/lib/c/exports.map)
   target_link_options(moniker_${name} PRIVATE LINKER:--version-script=${exports} LINKER:-z,defs)
   set_target_properties(moniker_${name} PROPERTIES
     CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    OUTPUT_NAME ${library_OUTPUT} SOVERSION 0 VERSION ${PROJECT_VERSION} LINK_DEPENDS ${exports})
+    OUTPUT_NAME ${library_OUTPUT} EXPORT_NAME ${name} SOVERSION 0 VERSION ${PROJECT_VERSION} LINK_DEPENDS ${exports})
 endfunction()

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are named and missing, as root or through sudo.
-# Usage: tools/install_packages.sh build|test|fuzz|big-endian
+# Usage: tools/install_packages.sh build|test|fuzz|s390x|aarch64
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecpp-dev
        libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev libhwy-dev
        zlib1g-dev libzstd-dev)
 test=("${build[@]}" libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
-      bzip2 csvkit librsvg2-bin miller unicode-data valgrind)
+      bzip2 csvkit librsvg2-bin miller unicode-data valgrind groff mandoc zsh fish)
 fuzz=("${test[@]}" clang libclang-rt-14-dev)
-big_endian=("${test[@]}" googletest g++-s390x-linux-gnu qemu-user)
+foreign=("${test[@]}" googletest qemu-user)
 
 # Whoever has npm from elsewhere cannot have Debian's beside it.
 command -v npm >/dev/null || test+=(npm)
@@ -18,8 +18,9 @@ case "${1-}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${test[@]}") ;;
   fuzz) wanted=("${fuzz[@]}") ;;
-  big-endian) wanted=("${big_endian[@]}") ;;
-  *) echo "usage: tools/install_packages.sh build|test|fuzz|big-endian" >&2; exit 2 ;;
+  s390x) wanted=("${foreign[@]}" g++-s390x-linux-gnu) ;;
+  aarch64) wanted=("${foreign[@]}" g++-aarch64-linux-gnu) ;;
+  *) echo "usage: tools/install_packages.sh build|test|fuzz|s390x|aarch64" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -63,18 +63,18 @@ class Installed(unittest.TestCase):
         wanted = set()
         for component in COMPONENTS:
             if "static" in KINDS:
-                wanted.add(f"libmoniker_{component}.a")
+                wanted.add(f"libmonikerxx_{component}.a")
             if "shared" in KINDS:
-                wanted |= {f"libmoniker_{component}.so{end}" for end in ("", ".0.1", ".0.1.0")}
-        self.assertEqual({name for name in names if not name.startswith("libmoniker_c.")
-                          and not name.startswith("libmoniker_c_")}, wanted)
+                wanted |= {f"libmonikerxx_{component}.so{end}" for end in ("", ".0.1", ".0.1.0")}
+        self.assertEqual({name for name in names if name.startswith("libmonikerxx")}, wanted)
+        for_c = {f"{name}.so{end}" for name in ("libmoniker", "libmoniker_resolve") for end in ("", ".0", ".0.1.0")}
+        self.assertEqual(names - wanted, for_c)
 
     def test_only_components_become_targets(self):
         targets = set()
-        for path in PREFIX.rglob("moniker-*-*.cmake"):
+        for path in PREFIX.rglob("moniker-*.cmake"):
             targets |= set(re.findall(r"^add_library\((\S+) ", path.read_text(), re.M))
-        self.assertLessEqual({f"moniker::{component}" for component in COMPONENTS}, targets)
-        self.assertLessEqual(targets, {f"moniker::{name}" for name in (*COMPONENTS, "c", "c_resolve")})
+        self.assertEqual(targets, {f"moniker::{name}" for name in (*COMPONENTS, "c", "c_resolve")})
 
     def test_nothing_installed_names_the_folders_of_the_build(self):
         for path in [*PREFIX.rglob("*.cmake"), *PREFIX.rglob("*.pc")]:
@@ -104,7 +104,7 @@ class Installed(unittest.TestCase):
                 run(CMAKE, "--build", build)
                 self.check_programs(build)
                 needed = run("readelf", "-d", build / "admit")
-                self.assertEqual("libmoniker_core.so.0.1" in needed, kind == "shared")
+                self.assertEqual("libmonikerxx_core.so.0.1" in needed, kind == "shared")
 
     def test_programs_that_find_it_by_pkg_config_work(self):
         libraries = self.library_folder()
@@ -119,9 +119,24 @@ class Installed(unittest.TestCase):
                     flags = run("sh", "-c", f"pkg-config --cflags --libs {' '.join(static)} moniker-{component}",
                                 env=environment).strip()
                     if kind == "static":  # the name without .so beside it
-                        flags = re.sub(r"-l(moniker_\w+)", r"-l:lib\1.a", flags)
+                        flags = re.sub(r"-l(monikerxx_\w+)", r"-l:lib\1.a", flags)
                     run("sh", "-c", f"'{CXX}' -std=c++20 '{CONSUMER}/{program}.cc' {flags} -o '{build}/{program}'")
             self.check_programs(build, libraries if kind == "shared" else None)
+
+    def test_a_program_in_c_finds_it_without_any_cxx(self):
+        version = re.search(r'MONIKER_VERSION "(.*)"', (ROOT / "include/moniker/version.h").read_text())[1]
+        source = ROOT / "tests" / "package" / "c_consumer"
+        build = FOLDER / "c"
+        shutil.rmtree(build, ignore_errors=True)
+        run(CMAKE, "-G", "Ninja", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={PREFIX}")
+        run(CMAKE, "--build", build)
+        self.assertEqual(run(build / "versions"), version + "\n")
+        libraries = self.library_folder()
+        environment = dict(os.environ, PKG_CONFIG_PATH=str(libraries / "pkgconfig"))
+        flags = run("pkg-config", "--cflags", "--libs", "moniker-c", env=environment).strip()
+        run("sh", "-c", f"cc '{source}/versions.c' {flags} -o '{build}/by-pkg-config'")
+        environment["LD_LIBRARY_PATH"] = str(libraries)
+        self.assertEqual(run(build / "by-pkg-config", env=environment), version + "\n")
 
     def test_another_minor_version_or_an_unknown_component_is_refused(self):
         for request, good in (("0.1", True), ("0.1.0", True), ("0.0", False), ("0.2", False), ("1.0", False),
