@@ -22,6 +22,8 @@ Candidates CandidatesOf(const OptionText& option) {
 std::vector<OptionText> OptionsOf(const CommandText& above, const CommandText& command) {
   std::vector<OptionText> options;
   for (const CommandText* one : {&above, &command}) {
+    if (one == &above && above.path.empty())
+      continue;  // those of the program stand before commands
     for (const OptionText& option : one->options) {
       const bool is_there = one == &command && !above.path.empty() && option.names[0] == "--help";
       if (!option.is_argument && !is_there) options.push_back(option);
