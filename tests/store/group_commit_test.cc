@@ -58,6 +58,10 @@ class FlakyTransaction final : public StorageTransaction {
     }
     return inner_->PutMany(table, records);
   }
+  Status AddMany(Table table, std::span<const SealedRecord> records,
+                 std::vector<bool>* added) override {
+    return inner_->AddMany(table, records, added);
+  }
   Status EraseMany(Table table, std::span<const RecordTag> tags) override {
     return inner_->EraseMany(table, tags);
   }
