@@ -113,7 +113,7 @@ class ExportTest(CliTest):
 
     def test_usage(self):
         for arguments in (("avatars",), ("avatars", "export"), ("avatars", "export", ""), ("avatars", "draw", "out"),
-                          ("avatars", "export", "out", "more"), ("avatars", "export", "out", "--json")):
+                          ("avatars", "export", "out", "more"), ("avatars", "export", "out", "--size")):
             self.assert_refused(*arguments, status=USAGE)
 
     def test_the_page_shows_every_picture_with_its_number(self):

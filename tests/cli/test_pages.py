@@ -23,8 +23,12 @@ def options_in(text):
 
 
 class PagesTest(CliTest):
-    def help_of(self, *command):
-        return self.moniker(*command, "--help").out.decode()
+    def help_of(self, command="", step=None):
+        text = self.moniker(*([command] if command else []), "--help").out.decode()
+        if step is None:
+            return text
+        vault = ["clinic.vault"] if "VAULT" in text.split("Options:", 1)[0].split("Positionals:")[-1] else []
+        return self.moniker(command, *vault, step, "--help").out.decode()
 
     def steps_of(self, *command):
         text = self.help_of(*command)

@@ -132,7 +132,7 @@ TEST_F(ForkTest, AParentRollsBackAsIfTheChildHadNotBeen) {
 // it, which the child shares.
 TEST_F(ForkTest, AChildOfALargeTransactionLeavesWhatIsInTheLogAlone) {
   std::vector<SealedRecord> records;
-  for (std::uint64_t i = 0; i < 2000; ++i) {
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
     records.push_back({NumberTag(i), SealedBytes(3000, static_cast<std::uint8_t>(i))});
   }
   auto transaction = Expect(backend_->Begin());

@@ -413,7 +413,7 @@ void AddCommands(CLI::App* app, Command* chosen) {
   app->require_subcommand(1);
   app->footer(
       "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
-      "rejected or unknown; 4 wrong key or altered data; 130 interrupted, --resume goes on.");
+      "rejected or unknown; 4 wrong key or altered data; 130 interrupted.");
   AddInit(app, chosen);
   AddAdmit(app, chosen);
   AddCheck(app, chosen);
