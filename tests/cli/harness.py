@@ -231,8 +231,8 @@ class CliTest(unittest.TestCase):
             options["input"] = input
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("cwd", self.folder)
-        result = subprocess.run([self.binary, *arguments], stderr=subprocess.PIPE,
-                                env=environment(self.scratch), timeout=TIMEOUT, **options)
+        options.setdefault("env", environment(self.scratch))
+        result = subprocess.run([self.binary, *arguments], stderr=subprocess.PIPE, timeout=TIMEOUT, **options)
         outcome = Outcome(result.returncode, result.stdout or b"", result.stderr)
         about = f"moniker {' '.join(map(repr, arguments))}\nstandard error: {outcome.err}"
         if isinstance(status, tuple):
@@ -243,6 +243,18 @@ class CliTest(unittest.TestCase):
                          arguments[:1] and arguments[0] in REVEALING if reveals is None else reveals, reports,
                          as_json="--json" in arguments)
         return outcome
+
+    def environment_with(self, source):
+        """In which functions of the system are those of a library that is made from this C source."""
+        if self.sanitized:
+            self.skipTest("a sanitizer has to be the first library")
+        if not shutil.which("cc"):
+            missing_right("a C compiler")
+        folder = tempfile.mkdtemp(prefix="moniker-library-")
+        self.addCleanup(shutil.rmtree, folder)
+        library = os.path.join(folder, "instead.so")
+        subprocess.run(["cc", "-w", "-shared", "-fPIC", "-x", "c", "-o", library, "-"], input=source.encode(), check=True)
+        return {**environment(self.scratch), "LD_PRELOAD": library}
 
     def start(self, *arguments, **options):
         """A running program, its standard streams in pipes."""

@@ -278,6 +278,23 @@ class RewrapTest(KeysTest):
         self.assert_refused("keys", vault, "rewrap", "--key-file", self.path("other.key"), "--new-key-file",
                             self.path("new.key"), status=KEY_OR_ALTERED)
 
+    def test_the_key_file_stays_when_the_keyring_took_its_place_and_could_not_be_made_durable(self):
+        vault = self.make_vault()
+        [id_] = self.ids(vault, [MARIA])
+        env = self.environment_with("""
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <sys/stat.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            int fsync(int fd) {  /* of the vault's folder fails */
+              if (faccessat(fd, "keyring", F_OK, 0) == 0) return errno = EIO, -1;
+              return syscall(SYS_fsync, fd);
+            }
+            """)
+        self.moniker("keys", vault, "rewrap", "--new-key-file", self.path("new.key"), status=FAILED, env=env)
+        self.assertEqual(self.resolve(vault, id_, "--key-file", self.path("new.key"))[0]["id"], MARIA["id"])
+
 
 class OtherProcessesTest(KeysTest):
     """Processes that have the vault open and wait for their input take a rotation over."""
@@ -353,7 +370,7 @@ class OtherProcessesTest(KeysTest):
         self.assertEqual(len(rows(vault)["person"]), 200)
 
 
-class RewrapTest(KeysTest):
+class ProtectorsTest(KeysTest):
     def test_from_a_key_file_to_a_passphrase_to_another_key_file(self):
         vault = self.make_vault()
         ids = self.ids(vault, PEOPLE)

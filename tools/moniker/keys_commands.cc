@@ -91,8 +91,15 @@ ExitStatus RewrapKeys(const KeysOptions& options) {
     Require(vault.Rewrap(protector), options.vault.path);
   } else {
     KeyFileForVault key_file(options.new_key_file);
-    Require(vault.Rewrap(key_file.Make()), options.vault.path);
-    key_file.Keep();
+    const Protector protector = key_file.Make();
+    const Status status = vault.Rewrap(protector);
+    // A keyring that took its place and could not be made durable stands under the new key too.
+    const auto is_as_it_was = [&] {
+      return Vault::OpenKeyring(options.vault.path, protector).status().code() ==
+             StatusCode::kWrongKey;
+    };
+    if (status.ok() || !is_as_it_was()) key_file.Keep();
+    Require(status, options.vault.path);
   }
   if (!options.vault.quiet) {
     Tell("the keyring has a new protector; older copies of it still open with the old one");
