@@ -1,8 +1,9 @@
-// Turns exports of a platform back into identifiers and names: JSON, JSON Lines and CSV.
+// Turns exports of a platform back into identifiers and names: JSON, JSON Lines and CSV of any
+// size.
 //
-// Two passes over one text. The first collects every text that may be an ID, so that the caller can
-// resolve them all at once (one audit entry); the second rewrites with what was resolved, and never
-// asks for an ID that the first did not collect.
+// A Rewrite (moniker/rewrite.h) whose records are changed by what IDs stand for, wherever they
+// stand. The texts of a block that may be IDs are collected, asked for all at once, and then
+// replaced.
 //
 // An ID is found by its value, wherever it stands: as a whole string, cell, object key or column
 // name of 1..256 bytes without white space or control characters; or, if it has the shape of an
@@ -25,19 +26,22 @@
 // unknown fields, quoting, line ends. A JSON string in which something is replaced is written anew
 // as by AppendJsonString.
 //
-// Thread safety: functions without state; a directory is only read.
+// Thread safety: a call is independent of others; sources and sinks are called as stated.
 
 #ifndef MONIKER_REIDENTIFY_H_
 #define MONIKER_REIDENTIFY_H_
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "moniker/csv.h"
 #include "moniker/result.h"
+#include "moniker/rewrite.h"
 #include "moniker/status.h"
 
 namespace moniker {
@@ -50,28 +54,32 @@ enum class ParticipantPolicy : std::uint8_t {
   kName,  // the person's name, if it is known
 };
 
-// What a resolved ID stands for. All texts are UTF-8.
+// What a resolved ID stands for. All texts are UTF-8 and belong to who answers.
 struct KnownIdentity {
   enum class Kind : std::uint8_t { kExternalId, kParticipantId };
 
   Kind kind = Kind::kExternalId;
-  std::uint64_t person = 0;     // equal for two IDs of one person
-  std::string identifier = {};  // what stands in place of an ID; if empty, the ID stays
-  std::string name = {};        // what stands in place of a display name; if empty, that stays
+  std::string_view person = {};      // in a run, equal for two IDs of one person and no others
+  std::string_view identifier = {};  // what stands in place of an ID; if empty, the ID stays
+  std::string_view name = {};        // what stands in place of a display name; if empty, that stays
   // What a display name of this identity ends with: "RCG-V3F", or "Amber Heron 42".
-  std::string label = {};
-  std::string words = {};
+  std::string_view label = {};
+  std::string_view words = {};
 };
 
-// The IDs that were resolved.
-class IdentityDirectory {
+// Who knows what IDs stand for.
+class IdentitySource {
  public:
-  virtual ~IdentityDirectory() = default;
+  virtual ~IdentitySource() = default;
 
-  // The identity of exactly this ID, or nullptr if it is not known. The identity stays valid and
-  // unchanged until the call that asks for it (ReidentifyJson, ReidentifyCsv) returns.
-  virtual const KnownIdentity* Find(std::string_view id) const = 0;
+  // answers[i] of ids[i], nothing for who is not known; no ID comes twice. What the answers point
+  // to stays until the next call. An error ends the run. REQUIRES: equal sizes.
+  virtual Status FindMany(std::span<const std::string_view> ids,
+                          std::span<std::optional<KnownIdentity>> answers) = 0;
 };
+
+// One for each call, which is used by one thread at a time and lives no longer than the run.
+using IdentitySourceFactory = std::function<Result<std::unique_ptr<IdentitySource>>()>;
 
 struct ReidentifyOptions {
   ParticipantPolicy participants = ParticipantPolicy::kKeep;
@@ -79,6 +87,9 @@ struct ReidentifyOptions {
   // Members or columns that hold display names besides the usual ones (`name`, `externalName`,
   // `nickName`, ...), such as the column that pseudonymizing filled.
   std::vector<std::string> name_fields = {};
+
+  // If not empty, what is put before every ID that is not known and counted so. UTF-8 without NUL.
+  std::string unknown_mark = {};
 };
 
 // Occurrences, not persons. Those in JSON that stands inside a string or a cell count as well.
@@ -91,32 +102,33 @@ struct ReidentifyCounts {
   std::uint64_t ambiguous_names = 0;  // left, since IDs beside them are of different persons
 };
 
-// Hands every text that may be an ID to `sink`, some more than once; a text is valid only during
-// the call of `sink`. `text` is any number of JSON documents with white space between them; a byte
-// order mark before the first is let pass.
-// Errors, with the document as locator, counted from 1:
-//   kInvalidArgument  not JSON (RFC 8259), cut off, not UTF-8, half of a surrogate pair, more than
-//                     512 levels deep, or no white space before the next document
-//   kUnsupported      a document of 4 GiB or more
-Status CollectJsonIds(std::string_view text, const std::function<void(std::string_view)>& sink);
+struct ReidentifyOutcome {
+  RewriteSummary summary;
+  ReidentifyCounts counts;  // of the records that were written
+  std::optional<RecordFault> fault;
+};
 
-// The text with identifiers and names. *counts (may be null) is set on success only.
-// Errors: as CollectJsonIds; also
-//   kConflict         two different keys of one object would become one
-//   kInvalidArgument  the directory knows an ID as something that is not UTF-8
-Result<std::string> ReidentifyJson(std::string_view text, const IdentityDirectory& directory,
-                                   const ReidentifyOptions& options, ReidentifyCounts* counts);
+// As Rewrite. REQUIRES: no columns or null_values among the options.
+//
+// Faults that skip_faulty leaves out: those of Rewrite that are not of mappers or paths; two
+// different keys of one object that would become one (kConflict); a replacement that is not UTF-8,
+// or holds NUL (kInvalidArgument). Two different columns that would become one are a fault of
+// record 0, which ends the run.
+//
+// Errors: as Rewrite; those of the sources; kUnsupported for CSV of more than 65,534 columns.
+Result<ReidentifyOutcome> Reidentify(int input, const RewriteOptions& options,
+                                     const ReidentifyOptions& rules,
+                                     const IdentitySourceFactory& sources,
+                                     const RewriteSinks& sinks);
 
-// The same for delimited text: cells are values, the header's names are keys.
-// Errors: as CsvDocument::Parse, with the record as locator.
-Status CollectCsvIds(std::string_view text, CsvDialect dialect,
-                     const std::function<void(std::string_view)>& sink);
-
-// Errors: as CollectCsvIds; also kConflict and kInvalidArgument as ReidentifyJson, or for a
-// replacement that contains NUL, with the record as locator (0 for two columns that become one).
-Result<std::string> ReidentifyCsv(std::string_view text, CsvDialect dialect,
-                                  const IdentityDirectory& directory,
-                                  const ReidentifyOptions& options, ReidentifyCounts* counts);
+// The name of a file in which participant IDs or external IDs stand, as a whole before its first
+// full stop or between characters that are not letters or digits, as it is after the run: by what
+// the participant policy says; nothing if that is kKeep, or no ID in it is known.
+// Errors: kInvalidArgument if what stands in their place cannot be in the name of a file (a slash,
+// a control character, more than 255 bytes); those of `source`.
+Result<std::optional<std::string>> ReidentifyFileName(std::string_view name,
+                                                      const ReidentifyOptions& rules,
+                                                      IdentitySource* source);
 
 }  // namespace moniker
 

@@ -58,6 +58,8 @@ class Resolver {
                                                            const AccessReason& reason) const;
 
  private:
+  friend class BulkResolver;
+
   Resolver(std::shared_ptr<internal::MappingStore> store, Clock clock)
       : store_(std::move(store)), clock_(std::move(clock)) {}
 

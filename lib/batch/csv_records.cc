@@ -58,6 +58,15 @@ Result<CsvPlan> CsvPlan::Make(const std::vector<std::string>& header,
   return plan;
 }
 
+Result<CsvPlan> CsvPlan::ForAll(std::size_t columns) {
+  if (columns >= kNoColumn) return Status(StatusCode::kUnsupported, "CSV: too many columns");
+  CsvPlan plan;
+  for (std::size_t i = 0; i < columns; ++i) {
+    plan.columns_.push_back({Action::kReplace, static_cast<std::uint16_t>(i)});
+  }
+  return plan;
+}
+
 Result<std::size_t> CsvRecords::Read(std::size_t begin, std::size_t most, const CsvPlan& plan,
                                      RecordBatch* batch) {
   const std::string_view text = batch->text();

@@ -33,6 +33,9 @@ class CsvPlan {
   static Result<CsvPlan> Make(const std::vector<std::string>& header,
                               const std::vector<RewriteColumn>& rules);
 
+  // Every column is replaced, with its number as rule. Errors: kUnsupported for too many.
+  static Result<CsvPlan> ForAll(std::size_t columns);
+
   // For a header as such: all fields are cells.
   static CsvPlan ForHeader() { return CsvPlan(); }
 

@@ -66,7 +66,7 @@ FieldRole IdentityRewriter::RoleOf(std::string_view key) const {
   return FieldRole::kOther;
 }
 
-const KnownIdentity* IdentityRewriter::Find(std::string_view text) const {
+const KnownIdentity* IdentityRewriter::Find(std::string_view text) {
   return MayBeId(text) ? directory_.Find(text) : nullptr;
 }
 
@@ -88,95 +88,102 @@ Result<bool> IdentityRewriter::RewriteText(std::string_view text, FieldRole role
                                            const Subject& subject, std::size_t level,
                                            std::string* out) {
   const KnownIdentity* const known = Find(text);
-  const std::string* const name =
-      role == FieldRole::kName ? NameFor(text, known, subject) : nullptr;
-  if (name != nullptr) {
-    MONIKER_RETURN_IF_ERROR(AppendReplacement(*name, out));
+  const std::string_view name =
+      role == FieldRole::kName ? NameFor(text, known, subject) : std::string_view();
+  if (!name.empty()) {
+    MONIKER_RETURN_IF_ERROR(AppendReplacement(name, out));
     return true;
   }
   if (known != nullptr) return RewriteId(*known, out);
-  if (HoldsDocument(text, level)) {
-    return DocumentWalk(this, level + 1, text, subject.identity, out).Run();
-  }
-  return RewriteTokens(text, role, out);
-}
-
-Result<IdentityRewriter::Document> IdentityRewriter::RewriteDocument(std::string_view text,
-                                                                     std::string* out) {
-  MONIKER_ASSIGN_OR_RETURN(const std::size_t end, ReadDocument(text, 0));
+  // It was counted when the subject was decided; what is known inside it is replaced all the same.
+  const bool marked = role == FieldRole::kOwnId && !text.empty() && !options_.unknown_mark.empty();
+  if (marked) out->append(options_.unknown_mark);
   MONIKER_ASSIGN_OR_RETURN(const bool changed,
-                           DocumentWalk(this, 0, text.substr(0, end), nullptr, out).Run());
-  return Document{end, changed};
+                           HoldsDocument(text, level)
+                               ? DocumentWalk(this, level + 1, text, subject.identity, out).Run()
+                               : RewriteTokens(text, role, out));
+  if (marked && !changed) out->append(text);
+  return marked || changed;
 }
 
-// The name to put in place of `text`, or nullptr if it is not to be replaced by a name.
-const std::string* IdentityRewriter::NameFor(std::string_view text, const KnownIdentity* known,
-                                             const Subject& subject) {
+Result<bool> IdentityRewriter::RewriteDocument(std::string_view document, JsonIndex* index,
+                                               std::string* out) {
+  std::swap(levels_[0].index, *index);
+  const Result<bool> changed = DocumentWalk(this, 0, document, nullptr, out).Run();
+  std::swap(levels_[0].index, *index);
+  return changed;
+}
+
+// The name to put in place of `text`; empty if it is not to be replaced by a name.
+std::string_view IdentityRewriter::NameFor(std::string_view text, const KnownIdentity* known,
+                                           const Subject& subject) {
   const KnownIdentity* const identity = subject.identity;
   const bool is_other_person =
       known != nullptr && (identity == nullptr || identity->person != known->person);
-  if (text.empty() || is_other_person) return nullptr;
+  if (text.empty() || is_other_person) return {};
   if (subject.is_ambiguous) ++counts_.ambiguous_names;
-  if (identity == nullptr || identity->name.empty()) return nullptr;
+  if (identity == nullptr || identity->name.empty()) return {};
   const bool has_label =
       EndsWithLabel(text, identity->label) || EndsWithLabel(text, identity->words);
-  if (!subject.is_own && !has_label) return nullptr;
+  if (!subject.is_own && !has_label) return {};
   ++counts_.names;
-  return &identity->name;
+  return identity->name;
 }
 
-// What stands in place of an ID, or nullptr if the ID stays.
-const std::string* IdentityRewriter::ReplacementOf(const KnownIdentity& known) {
+// What stands in place of an ID; empty if the ID stays.
+std::string_view IdentityRewriter::ReplacementOf(const KnownIdentity& known) {
   const bool is_external = known.kind == KnownIdentity::Kind::kExternalId;
   ++(is_external ? counts_.external_ids : counts_.participant_ids);
-  if (!is_external && options_.participants == ParticipantPolicy::kKeep) return nullptr;
+  if (!is_external && options_.participants == ParticipantPolicy::kKeep) return {};
   const bool by_name = !is_external && options_.participants == ParticipantPolicy::kName;
-  const std::string& replacement = by_name ? known.name : known.identifier;
-  return replacement.empty() ? nullptr : &replacement;
+  return by_name ? known.name : known.identifier;
 }
 
 Result<bool> IdentityRewriter::RewriteId(const KnownIdentity& known, std::string* out) {
-  const std::string* const replacement = ReplacementOf(known);
-  if (replacement == nullptr) return false;
-  MONIKER_RETURN_IF_ERROR(AppendReplacement(*replacement, out));
+  const std::string_view replacement = ReplacementOf(known);
+  if (replacement.empty()) return false;
+  MONIKER_RETURN_IF_ERROR(AppendReplacement(replacement, out));
   return true;
 }
 
 Result<bool> IdentityRewriter::RewriteTokens(std::string_view text, FieldRole role,
                                              std::string* out) {
   std::size_t copied = 0;
+  bool changed = false;
+  const auto begin_with = [&](std::size_t end) {
+    out->append(text.substr(copied, end - copied));
+    changed = true;
+  };
   std::optional<IdToken> token = FindIdToken(text, 0);
   for (; token.has_value(); token = FindIdToken(text, token->end)) {
     const std::string_view id = text.substr(token->begin, token->end - token->begin);
     // The text as a whole was looked up already.
     const KnownIdentity* const known = id.size() == text.size() ? nullptr : directory_.Find(id);
     if (known == nullptr) {
-      // An own ID that is not known was counted when the subject was decided.
-      if (token->is_external && role != FieldRole::kOwnId) ++counts_.unknown_ids;
-      continue;
+      // An own ID that is not known was counted, and marked, as a whole.
+      if (!token->is_external || role == FieldRole::kOwnId) continue;
+      ++counts_.unknown_ids;
+      if (options_.unknown_mark.empty()) continue;
+      begin_with(token->begin);
+      out->append(options_.unknown_mark).append(id);
+    } else {
+      const std::string_view replacement = ReplacementOf(*known);
+      if (replacement.empty()) continue;
+      begin_with(token->begin);
+      MONIKER_RETURN_IF_ERROR(AppendReplacement(replacement, out));
     }
-    const std::string* const replacement = ReplacementOf(*known);
-    if (replacement == nullptr) continue;
-    out->append(text.substr(copied, token->begin - copied));
-    MONIKER_RETURN_IF_ERROR(AppendReplacement(*replacement, out));
     copied = token->end;
   }
-  if (copied == 0) return false;
-  out->append(text.substr(copied));
-  return true;
-}
-
-Result<std::size_t> IdentityRewriter::ReadDocument(std::string_view text, std::size_t level) {
-  MONIKER_ASSIGN_OR_RETURN(const std::size_t end, levels_[level].index.Read(text));
-  MONIKER_RETURN_IF_ERROR(validator_.Validate(text.substr(0, end)));
-  return end;
+  if (changed) out->append(text.substr(copied));
+  return changed;
 }
 
 bool IdentityRewriter::HoldsDocument(std::string_view text, std::size_t level) {
   const std::string_view trimmed = SkipJsonSpace(text);
   if (level == kMaxNesting || !(trimmed.starts_with('{') || trimmed.starts_with('['))) return false;
-  const Result<std::size_t> end = ReadDocument(text, level + 1);
-  return end.ok() && SkipJsonSpace(text.substr(*end)).empty();
+  const Result<std::size_t> end = levels_[level + 1].index.Read(text);
+  return end.ok() && SkipJsonSpace(text.substr(*end)).empty() &&
+         validator_.Validate(text.substr(0, *end)).ok();
 }
 
 }  // namespace moniker::internal

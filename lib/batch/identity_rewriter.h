@@ -67,15 +67,25 @@ class RenamedKeys {
   std::vector<std::pair<std::string, std::string>> keys_;  // after, before
 };
 
+// What is known of the IDs of a block.
+class IdentityDirectory {
+ public:
+  virtual ~IdentityDirectory() = default;
+
+  // The identity of exactly this ID, or nullptr if it is not known. It stays valid and unchanged as
+  // long as the document or record is rewritten for which it was asked.
+  virtual const KnownIdentity* Find(std::string_view id) = 0;
+};
+
 class IdentityRewriter {
  public:
-  IdentityRewriter(const IdentityDirectory& directory, const ReidentifyOptions& options)
-      : directory_(directory), options_(options) {}
+  IdentityRewriter(IdentityDirectory* directory, const ReidentifyOptions& options)
+      : directory_(*directory), options_(options) {}
 
   FieldRole RoleOf(std::string_view key) const;
 
   // The identity of the whole text; nullptr if it cannot be an ID or is not known.
-  const KnownIdentity* Find(std::string_view text) const;
+  const KnownIdentity* Find(std::string_view text);
 
   // Lets the value of a field have its say in what an object or record speaks of, if it is an own
   // ID; returns whether it is. An own ID that is not known is counted.
@@ -94,14 +104,12 @@ class IdentityRewriter {
   Result<bool> RewriteText(std::string_view text, FieldRole role, const Subject& subject,
                            std::size_t level, std::string* out);
 
-  // Reads the document at the beginning of `text`, after white space, which goes with it.
-  struct Document {
-    std::size_t end;
-    bool changed;
-  };
-  Result<Document> RewriteDocument(std::string_view text, std::string* out);
+  // As these, for a whole document, which *index is of; it is the same afterwards.
+  Result<bool> RewriteDocument(std::string_view document, JsonIndex* index, std::string* out);
 
+  // What was counted so far, to be set back for what is left out in the end.
   const ReidentifyCounts& counts() const { return counts_; }
+  void set_counts(const ReidentifyCounts& counts) { counts_ = counts; }
 
  private:
   friend class DocumentWalk;
@@ -120,15 +128,14 @@ class IdentityRewriter {
     std::string replaced;
   };
 
-  const std::string* NameFor(std::string_view text, const KnownIdentity* known,
-                             const Subject& subject);
-  const std::string* ReplacementOf(const KnownIdentity& known);
+  std::string_view NameFor(std::string_view text, const KnownIdentity* known,
+                           const Subject& subject);
+  std::string_view ReplacementOf(const KnownIdentity& known);
   Result<bool> RewriteId(const KnownIdentity& known, std::string* out);
   Result<bool> RewriteTokens(std::string_view text, FieldRole role, std::string* out);
-  Result<std::size_t> ReadDocument(std::string_view text, std::size_t level);
   bool HoldsDocument(std::string_view text, std::size_t level);
 
-  const IdentityDirectory& directory_;
+  IdentityDirectory& directory_;
   const ReidentifyOptions& options_;
   ReidentifyCounts counts_;
   JsonValidator validator_;

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <vector>
 
 #include "moniker/reidentify.h"
+#include "reidentifying.h"
 #include "test_directory.h"
 
 namespace moniker {
@@ -17,6 +17,8 @@ using testing::kMariaParticipant;
 using testing::kStranger;
 using testing::People;
 using testing::ReadDataFile;
+using testing::ReidentifyCsv;
+using testing::ReidentifyJson;
 using testing::ReplaceAll;
 using testing::TestDirectory;
 
@@ -33,14 +35,14 @@ class ReidentifyCsvTest : public ::testing::Test {
   std::string Rewrite(const std::string& text) {
     counts_ = {};
     const Result<std::string> out =
-        ReidentifyCsv(Fill(text), dialect_, directory_, options_, &counts_);
+        ReidentifyCsv(Fill(text), separator_, directory_, options_, &counts_);
     return out.ok() ? *out : "error: " + std::string(out.status().message());
   }
 
   void ExpectUnchanged(const std::string& text) { EXPECT_EQ(Rewrite(text), Fill(text)); }
 
   TestDirectory directory_ = People();
-  CsvDialect dialect_;
+  char separator_ = ',';
   ReidentifyOptions options_;
   ReidentifyCounts counts_;
 };
@@ -108,7 +110,7 @@ TEST_F(ReidentifyCsvTest, JsonInACellInheritsThePersonOfTheRecord) {
   EXPECT_EQ(Rewrite("userId,payload\n$maria_p,\"{\"\"name\"\":\"\"Patient RCG-V3F\"\"}\"\n"),
             Fill("userId,payload\n$maria_p,\"{\"\"name\"\":\"\"Maria Jensen\"\"}\"\n"));
   EXPECT_EQ(Rewrite("mrn,payload\n$maria,[{\"name\":\"Patient RCG-V3F\"}]\n"),
-            "error: CSV: a quote in an unquoted field");
+            "error: a quote in an unquoted field");
   ExpectUnchanged("userId,payload\n$maria_p,\"{\"\"name\"\":\"\"Mixer\"\"}\"\n");
 }
 
@@ -117,7 +119,7 @@ TEST_F(ReidentifyCsvTest, ColumnsMayBeIds) {
   EXPECT_EQ(Rewrite("day,$maria\n1,\"{\"\"name\"\":\"\"Patient RCG-V3F\"\"}\"\n"),
             "day,00123456\n1,\"{\"\"name\"\":\"\"Maria Jensen\"\"}\"\n");
   const Status status =
-      ReidentifyCsv(Fill("$maria,00123456\n1,2\n"), dialect_, directory_, options_, nullptr)
+      ReidentifyCsv(Fill("$maria,00123456\n1,2\n"), separator_, directory_, options_, nullptr)
           .status();
   EXPECT_EQ(status.code(), StatusCode::kConflict);
   EXPECT_EQ(status.locator(), 0);
@@ -127,7 +129,7 @@ TEST_F(ReidentifyCsvTest, ColumnsMayBeIds) {
 TEST_F(ReidentifyCsvTest, ReplacementsAreQuotedIfTheyMustBe) {
   directory_.Add(kMaria, {.person = 1, .identifier = "1,2", .name = "\"Q\" Jensen"});
   EXPECT_EQ(Rewrite("id,name\n$maria,x\n"), "id,name\n\"1,2\",\"\"\"Q\"\" Jensen\"\n");
-  dialect_.separator = ';';
+  separator_ = ';';
   EXPECT_EQ(Rewrite("id;name\n$maria;x\n"), "id;name\n1,2;\"\"\"Q\"\" Jensen\"\n");
 }
 
@@ -159,23 +161,24 @@ TEST_F(ReidentifyCsvTest, AnErrorSaysWhichRecordAndGivesNoText) {
     SCOPED_TRACE(bad.text);
     ReidentifyCounts counts{.names = 77};
     const Result<std::string> out =
-        ReidentifyCsv(Fill(bad.text), dialect_, directory_, options_, &counts);
+        ReidentifyCsv(Fill(bad.text), separator_, directory_, options_, &counts);
     ASSERT_FALSE(out.ok());
     EXPECT_EQ(out.status().code(), bad.code);
     EXPECT_EQ(out.status().locator(), bad.record);
     EXPECT_EQ(counts.names, 77u);
   }
-  EXPECT_EQ(CollectCsvIds("a\n\"", {}, [](std::string_view) {}).locator(), 1);
-  EXPECT_EQ(CollectCsvIds("a", {'"', '"'}, [](std::string_view) {}).code(),
-            StatusCode::kInvalidArgument);
 }
 
-TEST_F(ReidentifyCsvTest, CollectsCellsColumnsAndTokens) {
-  std::set<std::string> ids;
+TEST_F(ReidentifyCsvTest, CellsColumnsAndTokensAreAskedForOnce) {
+  std::vector<std::string> asked;
   const std::string text =
-      Fill("key,two words\nvalue,\"a $stranger\"\n\"{\"\"k\"\":\"\"v\"\"}\",\n");
-  ASSERT_TRUE(CollectCsvIds(text, {}, [&](std::string_view id) { ids.emplace(id); }).ok());
-  EXPECT_EQ(ids, (std::set<std::string>{"key", "value", kStranger, "{\"k\":\"v\"}", "k", "v"}));
+      Fill("key,two words\nvalue,\"a $stranger\"\nvalue,$stranger\n\"{\"\"k\"\":\"\"v\"\"}\",\n");
+  const auto run =
+      testing::RunReidentify(text, testing::CsvOptions({}), options_, directory_.Sources(&asked));
+  ASSERT_TRUE(run.status.ok());
+  // First those of the header.
+  EXPECT_EQ(asked,
+            (std::vector<std::string>{"key", "value", kStranger, "{\"k\":\"v\"}", "k", "v"}));
 }
 
 // What pseudonymizing does to tests/data/visits.csv, and back.
@@ -183,7 +186,7 @@ TEST_F(ReidentifyCsvTest, VisitsComeBackAsTheyWere) {
   const std::string visits = ReadDataFile("visits.csv");
   std::string pseudonymous = visits;
   for (const auto& [id, identity] : directory_.known()) {
-    if (identity.kind != KnownIdentity::Kind::kExternalId) continue;
+    if (identity.kind != testing::TestIdentity::Kind::kExternalId) continue;
     pseudonymous = ReplaceAll(pseudonymous, "," + identity.identifier + ",", "," + id + ",");
     pseudonymous = ReplaceAll(pseudonymous, identity.name, "Patient " + identity.label);
   }

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "moniker/json_text.h"
 #include "moniker/reidentify.h"
+#include "reidentifying.h"
 #include "test_directory.h"
 
 namespace moniker {
@@ -18,6 +20,8 @@ using testing::kSian;
 using testing::kStranger;
 using testing::kStrangerParticipant;
 using testing::People;
+using testing::ReidentifyCsv;
+using testing::ReidentifyJson;
 using testing::ReplaceAll;
 using testing::TestDirectory;
 
@@ -69,8 +73,8 @@ TEST_F(ReidentifyJsonTest, ExternalIdsBecomeIdentifiersWhereverTheyStand) {
 TEST_F(ReidentifyJsonTest, AnExternalIdWithMetadataIsReplacedAsAWhole) {
   const std::string sealed = std::string(kMaria) + "." + std::string(124, 'A');
   const std::string longer = std::string(kMaria) + "." + std::string(295, 'A');
-  directory_.Add(sealed, *directory_.Find(kMaria));
-  directory_.Add(longer, *directory_.Find(kMaria));
+  directory_.Add(sealed, directory_.known().at(kMaria));
+  directory_.Add(longer, directory_.known().at(kMaria));
   for (const std::string& id : {sealed, longer}) {
     EXPECT_EQ(Rewrite("\"" + id + "\""), R"("00123456")");
     EXPECT_EQ(Rewrite("{\"" + id + "\": \"see " + id + ", " + kMaria + ".mp3\"}"),
@@ -85,11 +89,11 @@ TEST_F(ReidentifyJsonTest, AnExternalIdWithMetadataIsReplacedAsAWhole) {
 TEST_F(ReidentifyJsonTest, AnExternalIdWithMetadataIsAskedForAsItStands) {
   const std::string sealed = std::string(kMaria) + "." + std::string(210, 'A');
   std::vector<std::string> asked;
-  ASSERT_TRUE(
-      CollectJsonIds("[\"" + sealed + "\", \"a " + sealed + ".mp3\"]", [&](std::string_view id) {
-        asked.emplace_back(id);
-      }).ok());
-  EXPECT_EQ(asked, (std::vector<std::string>{sealed, sealed}));
+  const auto run = testing::RunReidentify("[\"" + sealed + "\", \"a " + sealed + ".mp3\"]",
+                                          testing::JsonOptions(RecordFormat::kJson, {}), options_,
+                                          directory_.Sources(&asked));
+  ASSERT_TRUE(run.status.ok());
+  EXPECT_EQ(asked, std::vector<std::string>{sealed});
   // Nobody was resolved: it stays, metadata and all.
   ExpectUnchanged("[\"" + sealed + "\", \"a " + sealed + ".mp3\"]");
   EXPECT_EQ(counts_.unknown_ids, 2u);
@@ -164,7 +168,7 @@ TEST_F(ReidentifyJsonTest, AnIdentityWithoutIdentifierOrNameLeavesWhatItCannotRe
   ExpectUnchanged(R"({"externalId": "$maria", "name": "Patient RCG-V3F"})");
   directory_.Add(
       kMariaParticipant,
-      {.kind = KnownIdentity::Kind::kParticipantId, .person = 1, .identifier = "00123456"});
+      {.kind = testing::TestIdentity::Kind::kParticipantId, .person = 1, .identifier = "00123456"});
   options_.participants = ParticipantPolicy::kName;
   ExpectUnchanged(R"(["$maria_p"])");
 }
@@ -515,9 +519,6 @@ TEST_F(ReidentifyJsonTest, AnErrorSaysWhichDocumentAndGivesNoText) {
     EXPECT_EQ(out.status().code(), StatusCode::kInvalidArgument);
     EXPECT_EQ(out.status().locator(), bad.document);
     EXPECT_EQ(counts.names, 77u);
-    const Status collected = CollectJsonIds(Fill(bad.text), [](std::string_view) {});
-    EXPECT_EQ(collected.code(), StatusCode::kInvalidArgument);
-    EXPECT_EQ(collected.locator(), bad.document);
   }
 }
 
@@ -540,26 +541,31 @@ TEST_F(ReidentifyJsonTest, CountsMayBeLeftOut) {
   EXPECT_EQ(*ReidentifyJson(Fill(R"("$maria")"), directory_, options_, nullptr), R"("00123456")");
 }
 
-// ---- collecting
+// ---- what is asked for
 
-TEST_F(ReidentifyJsonTest, CollectsWholeTextsKeysAndTokens) {
-  std::set<std::string> ids;
+TEST_F(ReidentifyJsonTest, WholeTextsKeysAndTokensAreAskedForOnce) {
+  std::vector<std::string> asked;
   const std::string text =
       Fill(R"({"key": "value", "two words": "a $maria b $stranger_p", "n": 17, "e": "",)"
            R"( "j": "[\"in\\nside\", \"\u0069nner\", {\"k2\": \"rec_$jose_p.mp3\"}]"})");
-  ASSERT_TRUE(CollectJsonIds(text, [&](std::string_view id) { ids.emplace(id); }).ok());
-  const std::set<std::string> expected = {"key",
-                                          "value",
-                                          kMaria,
-                                          kStrangerParticipant,
-                                          "n",
-                                          "e",
-                                          "j",
-                                          "inner",
-                                          "k2",
-                                          kJoseParticipant,
-                                          "rec_" + std::string(kJoseParticipant) + ".mp3"};
-  EXPECT_EQ(ids, expected);
+  const auto run =
+      testing::RunReidentify(text + "\n" + text, testing::JsonOptions(RecordFormat::kJson, {}),
+                             options_, directory_.Sources(&asked));
+  ASSERT_TRUE(run.status.ok());
+  std::vector<std::string> expected = {"key",
+                                       "value",
+                                       kMaria,
+                                       kStrangerParticipant,
+                                       "n",
+                                       "e",
+                                       "j",
+                                       "inner",
+                                       "k2",
+                                       kJoseParticipant,
+                                       "rec_" + std::string(kJoseParticipant) + ".mp3"};
+  std::sort(asked.begin(), asked.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(asked, expected);
 }
 
 }  // namespace

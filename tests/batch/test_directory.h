@@ -1,4 +1,4 @@
-// The people of tests/data/people.json as an IdentityDirectory, and the files beside it.
+// The people of tests/data/people.json as an IdentitySource, and the files beside it.
 
 #ifndef MONIKER_TESTS_BATCH_TEST_DIRECTORY_H_
 #define MONIKER_TESTS_BATCH_TEST_DIRECTORY_H_
@@ -6,15 +6,19 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
-#include <set>
+#include <memory>
+#include <optional>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "moniker/reidentify.h"
 
@@ -38,19 +42,64 @@ inline std::string ReadDataFile(const std::string& name) {
   return content.str();
 }
 
-class TestDirectory : public IdentityDirectory {
- public:
-  void Add(const std::string& id, const KnownIdentity& identity) { known_[id] = identity; }
-  void Remove(const std::string& id) { known_.erase(id); }
-  const std::map<std::string, KnownIdentity, std::less<>>& known() const { return known_; }
+struct TestIdentity {
+  using Kind = KnownIdentity::Kind;
 
-  const KnownIdentity* Find(std::string_view id) const override {
-    const auto found = known_.find(id);
-    return found == known_.end() ? nullptr : &found->second;
+  Kind kind = Kind::kExternalId;
+  std::uint64_t person = 0;
+  std::string identifier = {};
+  std::string name = {};
+  std::string label = {};
+  std::string words = {};
+};
+
+class TestDirectory {
+ public:
+  void Add(const std::string& id, const TestIdentity& identity) { known_[id] = identity; }
+  void Remove(const std::string& id) { known_.erase(id); }
+  const std::map<std::string, TestIdentity, std::less<>>& known() const { return known_; }
+
+  // Each answers from copies that are gone with its next answer, as it may. `asked` (may be null)
+  // gets what they are asked; then only with one thread.
+  IdentitySourceFactory Sources(std::vector<std::string>* asked = nullptr) const {
+    return [this, asked]() -> Result<std::unique_ptr<IdentitySource>> {
+      return std::unique_ptr<IdentitySource>(std::make_unique<Source>(*this, asked));
+    };
   }
 
  private:
-  std::map<std::string, KnownIdentity, std::less<>> known_;
+  class Source final : public IdentitySource {
+   public:
+    Source(const TestDirectory& directory, std::vector<std::string>* asked)
+        : directory_(directory), asked_(asked) {}
+
+    Status FindMany(std::span<const std::string_view> ids,
+                    std::span<std::optional<KnownIdentity>> answers) override {
+      texts_.clear();
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (asked_ != nullptr) asked_->emplace_back(ids[i]);
+        const auto found = directory_.known_.find(ids[i]);
+        if (found == directory_.known_.end()) continue;
+        const TestIdentity& known = found->second;
+        answers[i] = KnownIdentity{.kind = known.kind,
+                                   .person = Keep(std::to_string(known.person)),
+                                   .identifier = Keep(known.identifier),
+                                   .name = Keep(known.name),
+                                   .label = Keep(known.label),
+                                   .words = Keep(known.words)};
+      }
+      return Status::Ok();
+    }
+
+   private:
+    std::string_view Keep(const std::string& text) { return texts_.emplace_back(text); }
+
+    const TestDirectory& directory_;
+    std::vector<std::string>* const asked_;
+    std::deque<std::string> texts_;
+  };
+
+  std::map<std::string, TestIdentity, std::less<>> known_;
 };
 
 // All people, with external and participant IDs; the labels are those of the other samples.
@@ -64,7 +113,7 @@ inline TestDirectory People() {
     const auto text = [&](const char* key) {
       return std::string(member[key].get_string().value());
     };
-    KnownIdentity identity;
+    TestIdentity identity;
     identity.kind = KnownIdentity::Kind::kExternalId;
     identity.person = person;
     identity.identifier = text("id");
@@ -76,25 +125,6 @@ inline TestDirectory People() {
   }
   return directory;
 }
-
-// Asks another directory, and remembers what it was asked for although it was not collected.
-class StrictDirectory : public IdentityDirectory {
- public:
-  StrictDirectory(const IdentityDirectory& directory, std::set<std::string, std::less<>> collected)
-      : directory_(directory), collected_(std::move(collected)) {}
-
-  const KnownIdentity* Find(std::string_view id) const override {
-    if (collected_.find(id) == collected_.end()) misses_.emplace(id);
-    return directory_.Find(id);
-  }
-
-  const std::set<std::string>& misses() const { return misses_; }
-
- private:
-  const IdentityDirectory& directory_;
-  const std::set<std::string, std::less<>> collected_;
-  mutable std::set<std::string> misses_;
-};
 
 inline std::string ReplaceAll(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos;

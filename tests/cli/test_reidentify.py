@@ -149,7 +149,7 @@ class JsonLinesTest(ReidentifyTest):
         text = json.dumps({"usersTokens": {PEOPLE[0]["external_id"]: "a", there: "b"}})
         before = counts(self.vault)["person"]
         outcome = self.reidentify(input=text, status=FAILED)
-        self.assert_message(outcome, "document 1", "two different keys")
+        self.assert_message(outcome, "record 1", "two different keys")
         self.assertEqual(counts(self.vault)["person"], before)
 
     def test_what_is_not_json_is_refused_with_its_document(self):
@@ -157,7 +157,7 @@ class JsonLinesTest(ReidentifyTest):
         for bad in ("{", '{"a":1}}', '{"a":01}', '{"a":"\\ud800"}', b'{"a":"\xff"}', "nonsense"):
             text = good.encode() + (bad if isinstance(bad, bytes) else bad.encode())
             outcome = self.reidentify("--from", "jsonl", "-o", self.path("out"), input=text, status=FAILED)
-            self.assert_message(outcome, "document 2")
+            self.assert_message(outcome, "record 2")
             self.assertFalse(os.path.exists(self.path("out")))
 
 

@@ -158,29 +158,35 @@ void BatchJob::CheckFiles() {
     add(output);
     if (options_.resume && !output.empty()) add(OutputFile::PartialName(output));
   };
-  for (const std::string& input : inputs_) {
-    add_resumable(OutputOf(input));
-    if (options_.resume) add(CheckpointName(OutputOf(input)));
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    add_resumable(OutputOf(i));
+    if (options_.resume) add(CheckpointName(OutputOf(i)));
   }
   add_resumable(reject_file_);
   add(options_.report);
 }
 
 void BatchJob::CheckResumable() const {
-  for (const std::string& input : inputs_) {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
     struct stat info;
-    const bool is_other = ::stat(input.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
-    if (IsStandard(input) || IsStandard(OutputOf(input)) || is_other) {
+    const bool is_other = ::stat(inputs_[i].c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+    if (IsStandard(inputs_[i]) || IsStandard(OutputOf(i)) || is_other) {
       FailUsage("--resume: only from a file to a file; what comes or goes as a stream is gone");
     }
   }
 }
 
-std::string BatchJob::OutputOf(const std::string& input) const {
+std::string BatchJob::OutputOf(std::size_t input) const {
   if (options_.out_dir.empty()) return options_.output;
-  if (IsStandard(input)) FailUsage("--out-dir: standard input has no name for its output");
-  const std::size_t slash = input.find_last_of('/');
-  return options_.out_dir + "/" + (slash == std::string::npos ? input : input.substr(slash + 1));
+  const std::string& path = inputs_[input];
+  if (IsStandard(path)) FailUsage("--out-dir: standard input has no name for its output");
+  const std::string name = options_.out_names.empty() ? path.substr(path.find_last_of('/') + 1)
+                                                      : options_.out_names[input];
+  return options_.out_dir + "/" + name;
+}
+
+bool BatchJob::writes_openly() const {
+  return options_.resume || (options_.out_dir.empty() && IsStandard(options_.output));
 }
 
 void BatchJob::SetFormat(const std::string& input) {
@@ -207,7 +213,7 @@ ExitStatus BatchJob::Run(const Vault& vault, const BatchWork& work) {
     digest_ = DigestOf(vault, work);
     interruption.emplace();
   }
-  for (const std::string& input : inputs_) RunInput(input, work);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) RunInput(i, work);
   if (report) report->Write(report_.Json());
   for (const std::string& checkpoint : checkpoints_) ::unlink(checkpoint.c_str());
   report_.TellTotal();
@@ -231,9 +237,10 @@ std::string BatchJob::DigestOf(const Vault& vault, const BatchWork& work) const 
   return HexOf(Take(prf->Compute({bytes, message.size()}), vault_options_.path));
 }
 
-void BatchJob::RunInput(const std::string& path, const BatchWork& work) {
+void BatchJob::RunInput(std::size_t number, const BatchWork& work) {
+  const std::string& path = inputs_[number];
   SetFormat(path);
-  const std::string output = OutputOf(path);
+  const std::string output = OutputOf(number);
   rewrite_.output_compression = CompressionOfName(output);
   const Input input(path);
   std::optional<BatchOutputs> outputs;
@@ -266,7 +273,7 @@ void BatchJob::RunInput(const std::string& path, const BatchWork& work) {
   }
   if (outcome->fault) FailFault(*outcome->fault, rewrite_.columns, context);
   outputs->Complete(run.place(), report_.faults(), work.before_output);
-  report_.EndInput(outcome->summary);
+  report_.EndInput(outcome->summary, work.numbers());
   TellPassedOn(outcome->summary, context);
 }
 

@@ -27,6 +27,8 @@ struct BatchWork {
   std::vector<std::string> terms;
   // When it is certain that there is an output, and before it appears.
   std::function<void()> before_output = [] {};
+  // What the report says of the last pass besides its summary.
+  std::function<ReportNumbers()> numbers = [] { return ReportNumbers(); };
 };
 
 class BatchJob {
@@ -34,6 +36,10 @@ class BatchJob {
   // Reads the options into *rewrite, and checks that the files can be what they are to be. What is
   // given must outlive this. Throws Failure.
   BatchJob(const BatchOptions& options, const VaultOptions& vault, RewriteOptions* rewrite);
+
+  // Whether what is written can be seen before the output is complete: it is a stream, or stands
+  // there to be continued.
+  bool writes_openly() const;
 
   // Throws Failure.
   ExitStatus Run(const Vault& vault, const BatchWork& work);
@@ -45,9 +51,9 @@ class BatchJob {
   void ReadErrorOptions();
   void CheckFiles();
   void CheckResumable() const;
-  std::string OutputOf(const std::string& input) const;
+  std::string OutputOf(std::size_t input) const;
   void SetFormat(const std::string& input);
-  void RunInput(const std::string& path, const BatchWork& work);
+  void RunInput(std::size_t number, const BatchWork& work);
   std::string DigestOf(const Vault& vault, const BatchWork& work) const;
   [[noreturn]] void FailRun(const Status& status, const std::string& context) const;
   void TellPassedOn(const RewriteSummary& summary, const std::string& context) const;

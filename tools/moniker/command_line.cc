@@ -355,20 +355,21 @@ void AddPseudonymize(CLI::App* app, Command* chosen) {
 void AddReidentify(CLI::App* app, Command* chosen) {
   CLI::App* const command = app->add_subcommand(
       "reidentify",
-      "put identifiers and names back into an export (CSV, TSV, JSON, JSON Lines);\n"
+      "put identifiers and names back into exports (CSV, TSV, JSON, JSON Lines);\n"
       "audited");
   static ReidentifyOptionsOfCommand options;
   AddVault(command, &options.vault);
   AddReason(command, &options.actor, &options.purpose);
   command->add_option("--participants", options.participants,
-                      "what becomes of participant IDs: keep (default), id or name");
+                      "what becomes of participant IDs: keep (default), id or name; with --out-dir\n"
+                      "also of those in the names of the files");
+  command->add_option("--mark-unknown", options.unknown_mark,
+                      "what to put before every ID that is not known");
   command
       ->add_option("--name-column", options.name_columns,
                    "column or member of display names besides the usual ones, several times")
       ->allow_extra_args(false);
-  command->add_option("--from", options.from, "csv, tsv, json or jsonl; else by the file's name");
-  command->add_option("-o,--output", options.output, "output; appears whole or not at all");
-  AddInput(command, &options.input);
+  AddBatch(command, &options.batch);
   command->callback([chosen] { *chosen = [] { return Reidentify(options); }; });
 }
 

@@ -208,6 +208,7 @@ struct BatchOptions {
   std::vector<std::string> inputs;
   std::string output;
   std::string out_dir;
+  std::vector<std::string> out_names;  // of the outputs there, by input; empty: as the inputs
   std::string from;
   std::string to;
   std::string separator;
@@ -240,13 +241,12 @@ ExitStatus Pseudonymize(const PseudonymizeOptions& options);
 
 struct ReidentifyOptionsOfCommand {
   VaultOptions vault;
+  BatchOptions batch;
   std::string actor;
   std::string purpose;
   std::string participants = "keep";
+  std::string unknown_mark;
   std::vector<std::string> name_columns;
-  std::string from;
-  std::string output;
-  std::string input;
 };
 ExitStatus Reidentify(const ReidentifyOptionsOfCommand& options);
 

@@ -70,7 +70,10 @@ void RewriteReport::Add(const RecordFault& fault) {
   Tell(Context(fault, columns_, context_) + ": " + std::string(fault.status.message()));
 }
 
-void RewriteReport::EndInput(const RewriteSummary& summary) { inputs_.back().summary = summary; }
+void RewriteReport::EndInput(const RewriteSummary& summary, ReportNumbers numbers) {
+  inputs_.back().summary = summary;
+  inputs_.back().numbers = std::move(numbers);
+}
 
 void RewriteReport::TellTotal() const {
   if (rejected_ == 0 || is_quiet_) return;
@@ -106,7 +109,13 @@ void RewriteReport::AppendInput(const Input& input, std::string* out) const {
     AppendMember("kept", summary.columns[i].kept, out);
     out->push_back('}');
   }
-  out->append("],\"faults\":[");
+  out->push_back(']');
+  if (!input.numbers.empty()) {
+    out->append(",\"identities\":{");
+    for (const auto& [what, count] : input.numbers) AppendMember(what, count, out);
+    out->push_back('}');
+  }
+  out->append(",\"faults\":[");
   for (const auto& [place, count] : input.faults) {
     if (!out->ends_with('[')) out->push_back(',');
     out->push_back('{');

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "moniker/rewrite.h"
@@ -21,6 +22,9 @@ namespace moniker::tool {
 
 // Records that were left out, by message and column (or the largest number if it is of none).
 using FaultCounts = std::map<std::pair<std::string, std::size_t>, std::uint64_t>;
+
+// Further counts of an input, and what they are of.
+using ReportNumbers = std::vector<std::pair<std::string_view, std::uint64_t>>;
 
 class RewriteReport {
  public:
@@ -35,7 +39,7 @@ class RewriteReport {
 
   // A record that was left out: the first ones are told, all are counted.
   void Add(const RecordFault& fault);
-  void EndInput(const RewriteSummary& summary);
+  void EndInput(const RewriteSummary& summary, ReportNumbers numbers = {});
 
   std::uint64_t rejected() const { return rejected_; }
   // Of the input that was begun last.
@@ -52,6 +56,7 @@ class RewriteReport {
     std::string name;
     RewriteSummary summary;
     FaultCounts faults;
+    ReportNumbers numbers = {};  // of identities
   };
 
   void AppendInput(const Input& input, std::string* out) const;
