@@ -49,11 +49,12 @@ class Enroller {
 
   // Takes a copy; the way back is durable only after Finish. What is wrong with a person
   // (kInvalidArgument; kConflict for a kind that is not the issuer's) leaves that person out, and
-  // the others may follow. After any other error nothing more can be added, and what is stored is
-  // stored(). Errors: as IdentityGate::AdmitMany; kNoSpace, kPermission for the files.
+  // the others may follow. After any other error nothing more can be added; Finish repeats it, and
+  // what is stored then is stored(). Errors: as IdentityGate::AdmitMany; kNoSpace, kPermission for the files.
   Status Add(const PersonView& person);
 
-  // Stores what is left; once. All persons that were added are durable when it succeeds.
+  // Stores what is left; once. All persons that were added are durable when it succeeds. Nothing is
+  // written any more when it returns.
   // Errors: as Add.
   Status Finish();
 

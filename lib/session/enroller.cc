@@ -59,7 +59,10 @@ class Enroller::Impl {
   }
 
   Status Finish() {
-    if (!status_.ok()) return status_;
+    if (!status_.ok()) {
+      if (storing_.valid()) storing_.wait();
+      return status_;
+    }
     Status status = chunk_ ? EndChunk() : Status::Ok();
     if (status.ok()) status = Await();
     status_ = status.ok() ? kEnded : status;

@@ -346,7 +346,10 @@ TEST(EnrollerFailureTest, AFailingCallLeavesWholeChunks) {
       for (const Given& person : Numbered(0, 25)) {
         if (status.ok()) status = enroller->Add(person.view());
       }
-      if (status.ok()) status = enroller->Finish();
+      if (enroller.ok()) {
+        const Status finished = enroller->Finish();
+        if (status.ok()) status = finished;
+      }
       const bool failed = test.faults->armed_call_reached();
       test.faults->Arm(testing::Faults::kNever, Status::Ok());
       EXPECT_EQ(status.ok(), !failed) << call;
