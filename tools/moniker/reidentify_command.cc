@@ -1,5 +1,6 @@
 // The batch job that puts persons back: reidentify.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,7 +36,7 @@ class ReidentifyRun {
   explicit ReidentifyRun(const ReidentifyOptionsOfCommand& options)
       : options_(options), rules_(RulesOf(options)), batch_(options.batch) {
     // What is wrong with the options is told before anything is opened.
-    job_.emplace(batch_, options.vault, &rewrite_);
+    job_ = std::make_unique<BatchJob>(batch_, options.vault, &rewrite_);
   }
 
   ExitStatus Run() {
@@ -45,7 +46,7 @@ class ReidentifyRun {
     if (batch_.out_dir.empty() || rules_.participants == ParticipantPolicy::kKeep) return RunJob();
     NameOutputs();
     try {
-      job_.emplace(batch_, options_.vault, &rewrite_);
+      job_ = std::make_unique<BatchJob>(batch_, options_.vault, &rewrite_);
       return RunJob();
     } catch (const Failure& failure) {
       throw Failure(failure.exit_status(), WithoutPersons(failure.what()), failure.hint());
@@ -142,7 +143,7 @@ class ReidentifyRun {
   const ReidentifyOptions rules_;
   BatchOptions batch_;
   RewriteOptions rewrite_;
-  std::optional<BatchJob> job_;
+  std::unique_ptr<BatchJob> job_;
   std::optional<Vault> vault_;
   std::optional<ResolvedIdentities> identities_;
   ReidentifyCounts counts_;  // of the last input
