@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <limits>
 #include <map>
@@ -469,8 +468,10 @@ void Connection::MapLogIndex() {
 std::optional<ChangeMark> Connection::Mark() const {
   if (log_index_ == nullptr) return std::nullopt;
   ChangeMark mark;
-  for (std::size_t i = 0; i < mark.size(); ++i) mark[i] = log_index_[i];
-  std::atomic_thread_fence(std::memory_order_acquire);
+  // std::atomic_ref takes nothing that is const.
+  for (std::size_t i = 0; i < mark.size(); ++i) {
+    mark[i] = __atomic_load_n(log_index_ + i, __ATOMIC_ACQUIRE);
+  }
   return mark;
 }
 
