@@ -63,10 +63,11 @@ class WriteQueueTest : public ::testing::Test {
   }
 
   std::unique_ptr<AccountedTransaction> NewTransaction() {
-    return std::make_unique<AccountedTransaction>(Expect(MakeMemoryBackend()->Begin()), nullptr,
-                                                  Manifest(), nullptr);
+    return std::make_unique<AccountedTransaction>(Expect(backend_->Begin()), nullptr, Manifest(),
+                                                  nullptr);
   }
 
+  const std::unique_ptr<StorageBackend> backend_ = MakeMemoryBackend();
   WriteQueue queue_;
   std::atomic<int> worked_ = 0;
   std::atomic<int> batches_ = 0;
