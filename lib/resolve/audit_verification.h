@@ -24,8 +24,11 @@ class AuditVerification {
  public:
   // `first_key` is that of the first entry's mark; empty if it is not known.
   AuditVerification(StorageReader* reader, const StoreKeys& keys, SecretBytes first_key,
-                    const AuditLog::Progress& progress)
-      : reader_(*reader), keys_(keys), key_(std::move(first_key)), progress_(progress) {}
+                    AuditLog::Progress progress)
+      : reader_(*reader),
+        keys_(keys),
+        key_(std::move(first_key)),
+        progress_(std::move(progress)) {}
 
   // Once. Errors: those of the reader but for kAltered; kExhausted, kClosed.
   Result<AuditReport> Run(const Anchors::Readings& readings);
@@ -51,7 +54,7 @@ class AuditVerification {
   StorageReader& reader_;
   const StoreKeys& keys_;
   SecretBytes key_;  // of the next entry's mark
-  const AuditLog::Progress& progress_;
+  const AuditLog::Progress progress_;
   std::uint64_t seen_ = 0;  // entries without a fault
   Digest head_{};           // of the chain over them
   bool marked_ = false;     // one of them had a mark
