@@ -1,6 +1,7 @@
 // An output that appears whole or not at all: durable before it gets its name. Where the file
 // system can do it, the file has no name at all until then, so that a killed program leaves nothing
-// behind; elsewhere it is a temporary file beside the output. Mode 0600.
+// behind; elsewhere it is a temporary file beside the output. Only to replace a file it has another
+// name for the moment before it takes the place of the old one. Mode 0600.
 //
 // Thread safety: used by one thread at a time.
 

@@ -50,16 +50,27 @@ class OutputFile::State {
     if (::fsync(file_.get()) != 0) {
       return internal::ErrnoStatus(errno, "cannot make the output durable");
     }
-    if (temporary_.empty()) MONIKER_RETURN_IF_ERROR(GiveTemporaryName());
-    if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-      return internal::ErrnoStatus(errno, "cannot give the output its name");
-    }
-    temporary_.clear();
+    MONIKER_RETURN_IF_ERROR(GiveName());
     committed_ = true;
     return internal::SyncParentFolder(path_);
   }
 
  private:
+  // A file without a name gets its own at once where that is free: a program that is killed before
+  // or after leaves nothing else.
+  Status GiveName() {
+    if (temporary_.empty()) {
+      const Status named = internal::NameFile(file_, path_);
+      if (named.code() != StatusCode::kConflict) return named;
+      MONIKER_RETURN_IF_ERROR(GiveTemporaryName());
+    }
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+      return internal::ErrnoStatus(errno, "cannot give the output its name");
+    }
+    temporary_.clear();
+    return Status::Ok();
+  }
+
   // rename(2) alone replaces a file in one step, and it needs a name to begin with.
   Status GiveTemporaryName() {
     for (int attempt = 0;; ++attempt) {

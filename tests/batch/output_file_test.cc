@@ -1,12 +1,16 @@
 #include "moniker/output_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "support/temporary_folder.h"
 
@@ -37,6 +41,44 @@ TEST_F(OutputFileTest, AppearsWithItsWholeContentAndModeOnCommit) {
   EXPECT_EQ(ReadBytes(target()), "one,two\n");
   EXPECT_EQ(ModeOf(target()), 0600u);
   EXPECT_EQ(NamesIn(folder()).size(), 1u);
+}
+
+// The names that appear in a folder, one after the other.
+class NewNames {
+ public:
+  explicit NewNames(const std::string& folder) {
+    if (::inotify_add_watch(events_, folder.c_str(), IN_CREATE | IN_MOVED_TO) < 0) {
+      throw std::runtime_error("cannot watch the folder");
+    }
+  }
+  NewNames(const NewNames&) = delete;
+  NewNames& operator=(const NewNames&) = delete;
+  ~NewNames() { ::close(events_); }
+
+  std::vector<std::string> SoFar() {
+    alignas(inotify_event) char buffer[4096];
+    const ssize_t size = ::read(events_, buffer, sizeof buffer);
+    for (ssize_t at = 0; at < size;) {
+      const auto* const event = reinterpret_cast<const inotify_event*>(buffer + at);
+      names_.emplace_back(event->name);
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+    }
+    return names_;
+  }
+
+ private:
+  int events_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  std::vector<std::string> names_;
+};
+
+// Where it had another name before, a program that is killed in between would leave it.
+TEST_F(OutputFileTest, AFreeNameIsTheOnlyOneThatItEverHas) {
+  NewNames names(folder());
+  Result<OutputFile> output = OutputFile::Create(target());
+  ASSERT_TRUE(output.ok());
+  ASSERT_TRUE(output->Write("bytes").ok());
+  ASSERT_TRUE(output->Commit().ok());
+  EXPECT_EQ(names.SoFar(), std::vector<std::string>{"out.csv"});
 }
 
 TEST_F(OutputFileTest, WithoutCommitTheOldContentStaysAndNothingElseIsLeft) {
