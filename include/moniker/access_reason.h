@@ -9,10 +9,12 @@
 
 namespace moniker {
 
-// At most 128 bytes of UTF-8 without control characters each; for resolving not empty.
 struct AccessReason {
+  // At most 128 bytes of UTF-8 without control characters each; for resolving not empty.
   std::string_view actor = {};
   std::string_view purpose = {};
+  // For resolving in an emergency: no budget is looked at, and the audit log tells of it.
+  bool break_glass = false;
 };
 
 }  // namespace moniker

@@ -67,11 +67,13 @@ struct AuditReport {
 
 class AuditLog {
  public:
-  // Of [from_ms, before_ms), and of this actor if one is given.
+  // Of [from_ms, before_ms), of this actor if one is given, and perhaps of nothing but alarming
+  // ones.
   struct Filter {
     std::uint64_t from_ms = 0;
     std::optional<std::uint64_t> before_ms = std::nullopt;
     std::string actor = {};
+    bool alarming_only = false;
   };
 
   // Is told how many entries of how many were looked at.

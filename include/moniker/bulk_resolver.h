@@ -28,7 +28,8 @@ class BulkResolver {
   // Errors: kInvalidArgument for actor or purpose (the message begins with its name); kClosed if
   // the vault was moved from.
   static Result<BulkResolver> Create(const Vault& vault, const AccessReason& reason,
-                                     Resolver::Clock clock = Resolver::SystemTime);
+                                     Resolver::Clock clock = Resolver::SystemTime,
+                                     Resolver::Alert alert = nullptr);
 
   BulkResolver(BulkResolver&& other) noexcept;
   BulkResolver& operator=(BulkResolver&&) = delete;
@@ -41,8 +42,8 @@ class BulkResolver {
   // Errors: as Resolver::ResolveMany.
   Result<std::vector<std::optional<Resolved>>> ResolveMany(std::span<const std::string_view> ids);
 
-  // Makes an entry of all that was asked since the last one; none if there was nothing. After an
-  // error nothing of it may leave the program.
+  // Makes an entry of all that was asked since the last one; none if there was nothing. The budget
+  // is looked at here. After an error nothing of it may leave the program.
   // Errors: as Resolver::ResolveMany.
   Status Commit();
 

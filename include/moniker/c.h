@@ -90,7 +90,8 @@ enum {
   MONIKER_EXHAUSTED = 11,       /* memory is used up */
   MONIKER_CLOSED = 12,          /* the handle is closed, or the process has forked */
   MONIKER_UNSUPPORTED = 13,     /* known, and not available in this version, build or vault */
-  MONIKER_ROLLED_BACK = 14      /* the store is older than what is known of it elsewhere */
+  MONIKER_ROLLED_BACK = 14,     /* the store is older than what is known of it elsewhere */
+  MONIKER_OVER_BUDGET = 15      /* the actor has asked for as many IDs as the vault allows */
 };
 
 /* "invalid_argument"; "unknown" for what is no code. Static, with a NUL. */

@@ -29,8 +29,8 @@ MONIKER_API moniker_code moniker_resolver_open(moniker_text path,
 MONIKER_API void moniker_resolver_close(moniker_resolver* resolver);
 
 /* `id` is an external ID, its UUID rendering, or a participant ID that was bound. Errors:
- * MONIKER_NOT_FOUND; MONIKER_INVALID_ARGUMENT for actor or purpose; MONIKER_ALTERED;
- * MONIKER_READ_ONLY, MONIKER_NO_SPACE, MONIKER_IO if store or audit fail. */
+ * MONIKER_NOT_FOUND; MONIKER_OVER_BUDGET; MONIKER_INVALID_ARGUMENT for actor or purpose;
+ * MONIKER_ALTERED; MONIKER_READ_ONLY, MONIKER_NO_SPACE, MONIKER_IO if store or audit fail. */
 MONIKER_API moniker_code moniker_resolver_resolve(moniker_resolver* resolver, moniker_text id,
                                                   const moniker_reason* reason,
                                                   moniker_resolved** resolved,

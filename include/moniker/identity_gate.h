@@ -44,11 +44,14 @@ class IdentityGate {
     // Sealed, so that whoever has the keyring can read it without a store: behind the external ID,
     // or in the platform's own field for it. An empty role stands for that of the admission.
     std::optional<Metadata> metadata = std::nullopt;
+    // Of a conference scope: after how many days without an admission its pseudonyms expire; 0: as
+    // the vault's policy says. None: as those have it who were admitted before.
+    std::optional<std::uint16_t> retention_days = std::nullopt;
   };
 
   // Errors: kInvalidArgument for an unknown platform or style, a template or metadata that is not
-  // valid, and for a platform that has no room for metadata; kNotFound if the keyring has no such
-  // epoch; kClosed if the vault was moved from; kAltered, kIo.
+  // valid, a retention in the app scope, and for a platform that has no room for metadata;
+  // kNotFound if the keyring has no such epoch; kClosed if the vault was moved from; kAltered, kIo.
   static Result<IdentityGate> Create(const Vault& vault, Options options);
 
   // The session identity of a person. `role` is what the application calls its kind of participant

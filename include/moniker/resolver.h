@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "moniker/access_reason.h"
+#include "moniker/audit_entry.h"
 #include "moniker/person.h"
 #include "moniker/pseudonym.h"
 #include "moniker/result.h"
@@ -44,11 +45,17 @@ class Resolver {
   using Clock = std::function<std::uint64_t()>;
   static std::uint64_t SystemTime();
 
-  static Resolver Create(const Vault& vault, Clock clock = SystemTime);
+  // Is told of each entry that somebody should look at: of a marked person (Vault::MarkPersons), of
+  // a refused call, of broken glass. Called when the entry is durable, before there is an answer,
+  // by the thread that resolves. Must not throw; who resolves should not learn of a marked person.
+  using Alert = std::function<void(const AuditEntry&)>;
+
+  static Resolver Create(const Vault& vault, Clock clock = SystemTime, Alert alert = nullptr);
 
   // `id` is an external ID, with or without metadata (which is ignored), its UUID rendering, or a
   // participant ID that was bound.
-  // Errors: kNotFound; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly,
+  // Errors: kNotFound; kOverBudget if it is beyond the actor's budget (Vault::policy), of which the
+  // audit log tells too; kInvalidArgument for actor or purpose; kAltered; kClosed; kReadOnly,
   // kNoSpace, kIo if store or audit fail.
   Result<Resolved> Resolve(std::string_view id, const AccessReason& reason) const;
 
@@ -60,11 +67,12 @@ class Resolver {
  private:
   friend class BulkResolver;
 
-  Resolver(std::shared_ptr<internal::MappingStore> store, Clock clock)
-      : store_(std::move(store)), clock_(std::move(clock)) {}
+  Resolver(std::shared_ptr<internal::MappingStore> store, Clock clock, Alert alert)
+      : store_(std::move(store)), clock_(std::move(clock)), alert_(std::move(alert)) {}
 
   std::shared_ptr<internal::MappingStore> store_;
   Clock clock_;
+  Alert alert_;  // may be none
 };
 
 }  // namespace moniker

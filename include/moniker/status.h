@@ -29,6 +29,7 @@ enum class StatusCode : std::uint8_t {
   kClosed,           // object was moved from, has failed for good, or has crossed a fork
   kUnsupported,      // known, and not available in this build or on this kind of file system
   kRolledBack,       // the store is older than what is known of it elsewhere
+  kOverBudget,       // the actor has asked for as many IDs as the vault allows
 };
 
 // The name of a code in lower snake case ("invalid_argument"); a static string.

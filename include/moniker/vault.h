@@ -25,6 +25,7 @@
 
 #include "moniker/access_reason.h"
 #include "moniker/erasure.h"
+#include "moniker/expiry.h"
 #include "moniker/identifier.h"
 #include "moniker/keyring.h"
 #include "moniker/protector.h"
@@ -32,6 +33,7 @@
 #include "moniker/storage_backend.h"
 #include "moniker/store_counts.h"
 #include "moniker/store_report.h"
+#include "moniker/vault_policy.h"
 
 namespace moniker {
 
@@ -58,6 +60,7 @@ class Vault {
     // audit log against somebody who has all of the vault's keys (audit_log.h). To be kept where
     // the vault is not. Empty: none, and it cannot be had later.
     std::string audit_key_file = {};
+    VaultPolicy policy = {};
   };
 
   // Is told how many records of how many were looked at.
@@ -217,6 +220,29 @@ class Vault {
   // kInvalidArgument for actor or purpose; kReadOnly, kPermission, kNoSpace, kIo.
   static Status Restore(const std::string& path, const Protector& protector,
                         const BackupSource& source, const RestoreOptions& options);
+
+  // What whoever resolves is let do, and how long pseudonyms of conferences are kept: for every
+  // program that opens the vault. Errors: as KindOf.
+  Result<VaultPolicy> policy() const;
+
+  // Durable when it returns; who has the vault open follows with the next call. Budgets begin anew.
+  // Leaves an audit entry. Errors: kInvalidArgument for actor or purpose; as IdentityGate::Admit.
+  Status SetPolicy(const VaultPolicy& policy, const AccessReason& reason = {}) const;
+
+  // Persons whom nobody should have a reason to resolve: from now on it is told of by their audit
+  // entry and the resolver's Alert, while the answer is as before. Or no more, if not `marked`. All
+  // or none, durable when it returns. Leaves an audit entry, which does not say who. The locator of
+  // an error is the index. Errors: kNotFound for somebody who is not stored; kInvalidArgument;
+  // kConflict for a kind that is not the issuer's; as IdentityGate::Admit.
+  Status MarkPersons(std::span<const Identifier> identifiers, bool marked = true,
+                     const AccessReason& reason = {}) const;
+
+  // Takes out pseudonyms of conferences that have been kept long enough, with their labels and
+  // participant IDs: nobody is found by them any more. Some at a time: others may read and write
+  // meanwhile, and what is done stays done if it is interrupted. An audit entry for each step. A
+  // backup from before brings them back, until the next time. Errors: kInvalidArgument for actor or
+  // purpose; as IdentityGate::Admit.
+  Result<Expiry> Expire(const ExpiryOptions& options) const;
 
   // What the store holds. Reads every pseudonym. Errors: kAltered, kIo.
   Result<StoreCounts> Count() const;

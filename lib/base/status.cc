@@ -19,6 +19,7 @@ std::string_view StatusCodeName(StatusCode code) {
     case StatusCode::kClosed: return "closed";
     case StatusCode::kUnsupported: return "unsupported";
     case StatusCode::kRolledBack: return "rolled_back";
+    case StatusCode::kOverBudget: return "over_budget";
   }
   return "unknown";
 }

@@ -19,6 +19,7 @@ static_assert(MONIKER_EXHAUSTED == static_cast<int>(StatusCode::kExhausted));
 static_assert(MONIKER_CLOSED == static_cast<int>(StatusCode::kClosed));
 static_assert(MONIKER_UNSUPPORTED == static_cast<int>(StatusCode::kUnsupported));
 static_assert(MONIKER_ROLLED_BACK == static_cast<int>(StatusCode::kRolledBack));
+static_assert(MONIKER_OVER_BUDGET == static_cast<int>(StatusCode::kOverBudget));
 
 bool CanTell(const moniker_error* error) {
   return error == nullptr || SizeOfStruct(error, sizeof(moniker_error)).ok();

@@ -20,14 +20,16 @@ Status RequireReason(const AccessReason& reason) {
 }
 
 Result<std::vector<std::optional<Answer>>> AnswerMany(MappingStore* store,
-                                                      std::span<const std::string_view> ids) {
+                                                      std::span<const std::string_view> ids,
+                                                      bool* honey) {
   MONIKER_ASSIGN_OR_RETURN(const std::vector<std::optional<MappingStore::Found>> found,
                            store->FindMany(ids));
   std::vector<Link> links;
   for (const auto& one : found) {
     if (one) links.push_back(one->link);
   }
-  MONIKER_ASSIGN_OR_RETURN(std::vector<std::optional<Person>> persons, store->ReadPersons(links));
+  MONIKER_ASSIGN_OR_RETURN(std::vector<std::optional<Person>> persons,
+                           store->ReadPersons(links, honey));
   std::vector<std::optional<Answer>> answers(ids.size());
   for (std::size_t i = 0, next = 0; i < ids.size(); ++i) {
     if (!found[i]) continue;
@@ -46,8 +48,11 @@ Result<std::vector<std::optional<Answer>>> AnswerMany(MappingStore* store,
   return answers;
 }
 
-Status WriteEntry(MappingStore* store, const AuditEntry& entry) {
-  return store->AppendAuditEntry(entry);
+Status WriteEntry(MappingStore* store, AuditEntry entry, const Resolver::Alert& alert) {
+  MONIKER_ASSIGN_OR_RETURN(const AuditEntry written, store->AppendAuditEntry(std::move(entry)));
+  if (alert && IsAlarming(written)) alert(written);
+  if (written.operation != AuditOperation::kRefusedResolve) return Status::Ok();
+  return Status(StatusCode::kOverBudget, "the budget of this actor is used up");
 }
 
 }  // namespace moniker::internal

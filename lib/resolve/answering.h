@@ -27,12 +27,15 @@ struct Answer {
   RecordTag person;
 };
 
-// Nothing is audited yet. Errors: as Resolver::ResolveMany, but for those of the reason.
+// Nothing is audited yet. `*honey` is whether one of the persons is marked. Errors: as
+// Resolver::ResolveMany, but for those of the reason.
 Result<std::vector<std::optional<Answer>>> AnswerMany(MappingStore* store,
-                                                      std::span<const std::string_view> ids);
+                                                      std::span<const std::string_view> ids,
+                                                      bool* honey);
 
-// Durable when it returns. Errors: as Resolver::ResolveMany.
-Status WriteEntry(MappingStore* store, const AuditEntry& entry);
+// Durable when it returns, and told of if it is alarming. Errors: as Resolver::ResolveMany;
+// kOverBudget if the entry became that of a refusal.
+Status WriteEntry(MappingStore* store, AuditEntry entry, const Resolver::Alert& alert);
 
 }  // namespace moniker::internal
 

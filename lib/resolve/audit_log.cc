@@ -42,7 +42,8 @@ Result<State> Choose(const VaultFiles& files) {
 bool Passes(const AuditLog::Filter& filter, const AuditEntry& entry) {
   return entry.time_ms >= filter.from_ms &&
          (!filter.before_ms || entry.time_ms < *filter.before_ms) &&
-         (filter.actor.empty() || entry.actor == filter.actor);
+         (filter.actor.empty() || entry.actor == filter.actor) &&
+         (!filter.alarming_only || IsAlarming(entry));
 }
 
 }  // namespace

@@ -56,17 +56,21 @@ class CompactSet {
 class BulkResolver::State {
  public:
   State(std::shared_ptr<internal::MappingStore> store, const AccessReason& reason,
-        Resolver::Clock clock)
+        Resolver::Clock clock, Resolver::Alert alert)
       : store_(std::move(store)),
         actor_(reason.actor),
         purpose_(reason.purpose),
-        clock_(std::move(clock)) {}
+        break_glass_(reason.break_glass),
+        clock_(std::move(clock)),
+        alert_(std::move(alert)) {}
 
   Result<std::vector<std::optional<Resolved>>> ResolveMany(std::span<const std::string_view> ids) {
+    bool honey = false;
     MONIKER_ASSIGN_OR_RETURN(std::vector<std::optional<Answer>> answers,
-                             internal::AnswerMany(store_.get(), ids));
+                             internal::AnswerMany(store_.get(), ids, &honey));
     std::vector<std::optional<Resolved>> resolved(ids.size());
     const std::lock_guard lock(mutex_);
+    honey_ = honey_ || honey;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (answers[i] || HasShapeOfId(ids[i])) CountAsked(ids[i]);
       if (!answers[i]) continue;
@@ -104,6 +108,8 @@ class BulkResolver::State {
     persons_.Compact();
     AuditEntry entry;
     entry.time_ms = clock_();
+    if (break_glass_) entry.operation = AuditOperation::kBreakGlassResolve;
+    entry.honey = std::exchange(honey_, false);
     entry.actor = actor_;
     entry.purpose = purpose_;
     entry.asked = newly_asked_;
@@ -112,18 +118,23 @@ class BulkResolver::State {
     persons_.Clear();
     newly_asked_ = 0;
     scope_.reset();
-    return internal::WriteEntry(store_.get(), entry);
+    const Status status = internal::WriteEntry(store_.get(), std::move(entry), alert_);
+    if (!status.ok()) asked_.clear();  // asked again, they count again
+    return status;
   }
 
   const std::shared_ptr<internal::MappingStore> store_;
   const std::string actor_;
   const std::string purpose_;
+  const bool break_glass_;
   const Resolver::Clock clock_;
+  const Resolver::Alert alert_;
 
   std::mutex mutex_;
   // Guarded by mutex_.
   std::unordered_set<std::uint64_t> asked_;  // hashes
   std::uint32_t newly_asked_ = 0;            // not in an entry yet
+  bool honey_ = false;                       // likewise
   CompactSet<RecordTag> persons_;            // likewise
   std::optional<Scope> scope_;               // of these
 };
@@ -133,12 +144,12 @@ BulkResolver::BulkResolver(BulkResolver&& other) noexcept = default;
 BulkResolver::~BulkResolver() = default;
 
 Result<BulkResolver> BulkResolver::Create(const Vault& vault, const AccessReason& reason,
-                                          Resolver::Clock clock) {
-  Resolver resolver = Resolver::Create(vault, std::move(clock));
+                                          Resolver::Clock clock, Resolver::Alert alert) {
+  Resolver resolver = Resolver::Create(vault, std::move(clock), std::move(alert));
   if (resolver.store_ == nullptr) return Status(StatusCode::kClosed, "the vault was moved from");
   MONIKER_RETURN_IF_ERROR(internal::RequireReason(reason));
-  return BulkResolver(
-      std::make_unique<State>(std::move(resolver.store_), reason, std::move(resolver.clock_)));
+  return BulkResolver(std::make_unique<State>(
+      std::move(resolver.store_), reason, std::move(resolver.clock_), std::move(resolver.alert_)));
 }
 
 Result<std::vector<std::optional<Resolved>>> BulkResolver::ResolveMany(

@@ -9,8 +9,8 @@ namespace moniker {
 
 std::uint64_t Resolver::SystemTime() { return internal::SystemTimeMs(); }
 
-Resolver Resolver::Create(const Vault& vault, Clock clock) {
-  return Resolver(vault.store_, std::move(clock));
+Resolver Resolver::Create(const Vault& vault, Clock clock, Alert alert) {
+  return Resolver(vault.store_, std::move(clock), std::move(alert));
 }
 
 Result<Resolved> Resolver::Resolve(std::string_view id, const AccessReason& reason) const {
@@ -24,10 +24,11 @@ Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
     std::span<const std::string_view> ids, const AccessReason& reason) const {
   if (store_ == nullptr) return Status(StatusCode::kClosed, "the resolver was moved from");
   MONIKER_RETURN_IF_ERROR(internal::RequireReason(reason));
-  MONIKER_ASSIGN_OR_RETURN(std::vector<std::optional<internal::Answer>> answers,
-                           internal::AnswerMany(store_.get(), ids));
   AuditEntry entry;
+  MONIKER_ASSIGN_OR_RETURN(std::vector<std::optional<internal::Answer>> answers,
+                           internal::AnswerMany(store_.get(), ids, &entry.honey));
   entry.time_ms = clock_();
+  if (reason.break_glass) entry.operation = AuditOperation::kBreakGlassResolve;
   entry.actor = reason.actor;
   entry.purpose = reason.purpose;
   entry.asked = static_cast<std::uint32_t>(ids.size());
@@ -40,7 +41,7 @@ Result<std::vector<std::optional<Resolved>>> Resolver::ResolveMany(
     entry.persons.push_back(answers[i]->person);
     resolved[i] = std::move(answers[i]->resolved);
   }
-  MONIKER_RETURN_IF_ERROR(internal::WriteEntry(store_.get(), entry));
+  MONIKER_RETURN_IF_ERROR(internal::WriteEntry(store_.get(), std::move(entry), alert_));
   return resolved;
 }
 

@@ -126,6 +126,9 @@ Result<IdentityGate> IdentityGate::Create(const Vault& vault, Options options) {
   if (Label::Count(options.label_style) == 0) {
     return Status(StatusCode::kInvalidArgument, "label style: neither code nor words");
   }
+  if (options.retention_days && options.scope.is_app()) {
+    return Status(StatusCode::kInvalidArgument, "retention: only of a conference");
+  }
   if (options.identity_epoch) {
     MONIKER_RETURN_IF_ERROR(RequireEpoch(*options.identity_epoch, vault.store_.get()));
   }
@@ -158,9 +161,9 @@ Result<std::vector<SessionIdentity>> IdentityGate::AdmitMany(
   // What can fail for want of memory shall do so before anybody is stored.
   std::vector<SessionIdentity> admitted;
   admitted.reserve(persons.size());
-  MONIKER_ASSIGN_OR_RETURN(
-      const std::vector<MappingStore::Admitted> stored,
-      store_->AdmitMany({persons, options_.scope, options_.identity_epoch, options_.label_style}));
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<MappingStore::Admitted> stored,
+                           store_->AdmitMany({persons, options_.scope, options_.identity_epoch,
+                                              options_.label_style, options_.retention_days}));
   for (std::size_t i = 0; i < persons.size(); ++i) {
     MONIKER_ASSIGN_OR_RETURN(SessionIdentity identity, Render(stored[i].pseudonym, stored[i].label,
                                                               stored[i].identity_epoch, roles[i]));

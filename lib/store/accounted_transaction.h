@@ -29,6 +29,7 @@ class AccountedTransaction final : public StorageTransaction {
       : inner_(std::move(inner)),
         sealer_(std::move(sealer)),
         manifest_(std::move(manifest)),
+        audit_entries_before_(manifest_.audit.entries),
         keys_(std::move(keys)) {}
 
   const Manifest& manifest() const { return manifest_; }
@@ -36,6 +37,9 @@ class AccountedTransaction final : public StorageTransaction {
 
   // Where the audit log ends, for who puts an entry.
   Manifest::Audit* audit() { return &manifest_.audit; }
+
+  // That were there when the transaction began.
+  std::uint64_t audit_entries_before() const { return audit_entries_before_; }
 
   // Counts every row that is there. Errors: those of the backend.
   Status AccountForAll();
@@ -110,6 +114,7 @@ class AccountedTransaction final : public StorageTransaction {
   std::unique_ptr<StorageTransaction> inner_;
   std::shared_ptr<const RecordSealer> sealer_;
   Manifest manifest_;
+  std::uint64_t audit_entries_before_;
   std::shared_ptr<const IntegrityKeys> keys_;
   std::size_t changes_ = 0;
   Status failure_;

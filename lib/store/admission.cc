@@ -157,14 +157,29 @@ Result<std::vector<Pseudonym>> Admission::Derive() const {
                          : DeriveFromIdentifiers(identifiers_, request_.scope, epoch_, keys);
 }
 
+// Once a day, so that admitting the same again writes nothing.
+bool Admission::Renew(Link* link) const {
+  if (link->scope.is_app()) return false;
+  const std::uint16_t retention_days = request_.retention_days.value_or(link->retention_days);
+  if (request_.day <= link->day && retention_days == link->retention_days) return false;
+  link->day = std::max(link->day, request_.day);
+  link->retention_days = retention_days;
+  return true;
+}
+
 Result<Label> Admission::StoreLink(std::size_t index, const Pseudonym& pseudonym,
                                    const TagSet& tags) {
   MONIKER_ASSIGN_OR_RETURN(WorkingSet::Entry* const entry, set_->Find(Table::kExternalId, tags));
-  Link link{persons_[index]->tag(), epoch_, pseudonym.digest(), request_.scope, {}, {}};
+  Link link;
+  link.person = persons_[index]->tag();
+  link.identity_epoch = epoch_;
+  link.digest = pseudonym.digest();
+  link.scope = request_.scope;
   if (entry->exists()) {
-    MONIKER_ASSIGN_OR_RETURN(Link stored, DecodeLink(entry->payload()));
-    link.labels = std::move(stored.labels);
-    stored.labels = link.labels;
+    MONIKER_ASSIGN_OR_RETURN(const Link stored, DecodeLink(entry->payload()));
+    link.labels = stored.labels;
+    link.day = stored.day;
+    link.retention_days = stored.retention_days;
     // A link whose person or digest differs under one external ID cannot come about without damage:
     // both follow from the 122 bits that the tag was made of.
     if (stored != link) return Contradiction();
@@ -178,7 +193,7 @@ Result<Label> Admission::StoreLink(std::size_t index, const Pseudonym& pseudonym
     link.labels.push_back(label);
     std::ranges::sort(link.labels, {}, &Label::style);
   }
-  if (needs_label || !entry->exists()) {
+  if (Renew(&link) || needs_label || !entry->exists()) {
     MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, EncodeLink(link));
     set_->Put(entry, std::move(payload));
   }

@@ -28,6 +28,7 @@ class Admission {
   Status StorePerson(std::size_t index);
   Result<WorkingSet::Entry*> Enrol(const CanonicalIdentifier& identifier);
   Result<std::vector<Pseudonym>> Derive() const;
+  bool Renew(Link* link) const;
   Result<Label> StoreLink(std::size_t index, const Pseudonym& pseudonym, const TagSet& tags);
 
   const MappingStore::AdmissionRequest& request_;

@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kNumberSize = 8;
 
-constexpr Status AlteredLog() {
-  return Status(StatusCode::kAltered, "the audit log of the store was altered");
-}
-
 // Whether the last entry is the one that the manifest names. Only a planted one can have used up
 // all numbers; to begin again would overwrite the log.
 bool EndsAt(const std::optional<RecordTag>& last, std::uint64_t entries) {
@@ -72,7 +68,7 @@ Status AppendToAuditLog(const AuditEntry& entry, const StoreKeys& keys,
   MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, EncodeAuditEntry(entry));
   MONIKER_ASSIGN_OR_RETURN(const std::optional<RecordTag> last,
                            transaction->LastTag(Table::kAudit));
-  if (!EndsAt(last, audit.entries)) return AlteredLog();
+  if (!EndsAt(last, audit.entries)) return AlteredAuditLog();
   const std::uint64_t number = audit.entries + 1;
   const ByteSpan mark_place = payload.Expose().last(sizeof(Digest));
   MONIKER_ASSIGN_OR_RETURN(const Digest mark,
@@ -94,7 +90,7 @@ Status AppendToAuditLog(const AuditEntry& entry, const StoreKeys& keys,
 Status EnterAuditEntries(const StoreKeys& keys, AccountedTransaction* transaction) {
   Manifest::Audit& audit = *transaction->audit();
   return ForEach(Table::kAudit, transaction, [&](const SealedRecord& record) -> Status {
-    if (record.tag != AuditTag(audit.entries + 1)) return AlteredLog();
+    if (record.tag != AuditTag(audit.entries + 1)) return AlteredAuditLog();
     MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
                              keys.sealer().Open(Table::kAudit, record.tag, record.sealed));
     MONIKER_RETURN_IF_ERROR(DecodeAuditEntry(opened.payload.Expose()).status());

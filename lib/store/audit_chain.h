@@ -26,6 +26,10 @@ namespace moniker::internal {
 RecordTag AuditTag(std::uint64_t number);
 std::optional<std::uint64_t> AuditNumberOf(const RecordTag& tag);  // nothing for what is none
 
+constexpr Status AlteredAuditLog() {
+  return Status(StatusCode::kAltered, "the audit log of the store was altered");
+}
+
 // u64le(number) || before || lp(text): what marks and heads are made of. Errors: kExhausted.
 Result<SecretBytes> AuditMessage(std::uint64_t number, const Digest& before, ByteView text);
 

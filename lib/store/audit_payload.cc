@@ -18,6 +18,8 @@ std::string_view AuditOperationName(AuditOperation operation) {
     case AuditOperation::kErase: return "erase";
     case AuditOperation::kExpire: return "expire";
     case AuditOperation::kRestore: return "restore";
+    case AuditOperation::kPolicy: return "policy";
+    case AuditOperation::kMark: return "mark";
   }
   return "";
 }

@@ -28,6 +28,8 @@ Status PlanBinding(const MappingStore::Binding& binding, const TagSet& external_
   *answer = kOtherScope;
   if (binding.scope && binding.scope != link.scope) return Status::Ok();
   link.labels.clear();
+  link.day = 0;
+  link.retention_days = 0;
   link.participant_id = binding.participant_id;
 
   *answer = Status::Ok();

@@ -52,25 +52,6 @@ Status ErasePerson(const RecordTag& tag, const std::set<RecordTag>& persons, Wor
   return transaction->EraseMany(Table::kIdentifier, identifiers);
 }
 
-// The places that a pseudonym has in the roster of its conference.
-Status FindPlaces(const Link& link, const StoreKeys& keys, StorageReader* reader,
-                  std::vector<RecordTag>* places) {
-  for (const Label& label : link.labels) {
-    MONIKER_ASSIGN_OR_RETURN(const TagSet tags,
-                             keys.tags().OfLabel(link.scope.conference(), label));
-    std::vector<std::optional<SealedBytes>> found;
-    MONIKER_RETURN_IF_ERROR(reader->FindMany(Table::kRoster, tags, &found));
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      if (!found[i]) continue;
-      MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
-                               keys.sealer().Open(Table::kRoster, tags[i], *found[i]));
-      MONIKER_ASSIGN_OR_RETURN(const Uuid::Bytes owner, DecodeRosterEntry(opened.payload.Expose()));
-      if (owner == Pseudonym(link.digest).uuid().bytes()) places->push_back(tags[i]);
-    }
-  }
-  return Status::Ok();
-}
-
 Status EraseLinks(Table table, const std::set<RecordTag>& persons, const StoreKeys& keys,
                   StorageTransaction* transaction) {
   const auto erase = [&](std::span<const SealedRecord> records) -> Status {
@@ -165,6 +146,24 @@ AuditEntry EntryOf(const Plan& plan, const AccessReason& reason, std::uint64_t t
 }
 
 }  // namespace
+
+Status FindPlaces(const Link& link, const StoreKeys& keys, StorageReader* reader,
+                  std::vector<RecordTag>* places) {
+  for (const Label& label : link.labels) {
+    MONIKER_ASSIGN_OR_RETURN(const TagSet tags,
+                             keys.tags().OfLabel(link.scope.conference(), label));
+    std::vector<std::optional<SealedBytes>> found;
+    MONIKER_RETURN_IF_ERROR(reader->FindMany(Table::kRoster, tags, &found));
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (!found[i]) continue;
+      MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened opened,
+                               keys.sealer().Open(Table::kRoster, tags[i], *found[i]));
+      MONIKER_ASSIGN_OR_RETURN(const Uuid::Bytes owner, DecodeRosterEntry(opened.payload.Expose()));
+      if (owner == Pseudonym(link.digest).uuid().bytes()) places->push_back(tags[i]);
+    }
+  }
+  return Status::Ok();
+}
 
 Status CheckReason(const AccessReason& reason) {
   if (!reason.actor.empty() && !IsAuditText(reason.actor)) {

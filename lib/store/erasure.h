@@ -8,12 +8,15 @@
 
 #include <set>
 #include <span>
+#include <vector>
 
 #include "moniker/access_reason.h"
 #include "moniker/result.h"
 #include "moniker/status.h"
 #include "moniker/storage_backend.h"
 #include "store/accounted_transaction.h"
+#include "store/payload.h"
+#include "store/store_keys.h"
 #include "store/tombstone.h"
 #include "store/working_set.h"
 
@@ -25,6 +28,11 @@ namespace moniker::internal {
 // Every link of the store is looked at. Errors: kAltered; kExhausted; those of the transaction.
 Status ErasePersons(const std::set<RecordTag>& persons, WorkingSet* set,
                     StorageTransaction* transaction);
+
+// Adds to `places` where a pseudonym stands in the roster of its conference. Errors: kAltered;
+// kExhausted; those of the reader.
+Status FindPlaces(const Link& link, const StoreKeys& keys, StorageReader* reader,
+                  std::vector<RecordTag>* places);
 
 // For what needs no reason: each may be empty too. Errors: kInvalidArgument.
 Status CheckReason(const AccessReason& reason);

@@ -10,10 +10,10 @@
 
 namespace moniker::internal {
 
-Status MappingStore::PutSettings(WorkingSet* set) const {
+Status MappingStore::PutSettings(const VaultPolicy& policy, WorkingSet* set) const {
   MONIKER_ASSIGN_OR_RETURN(SecretBytes payload,
                            EncodeSettings({kStoreFormat, set->keys().epochs(),
-                                           choices_.avatar_url_template, choices_.anchor}));
+                                           choices_.avatar_url_template, choices_.anchor, policy}));
   MONIKER_ASSIGN_OR_RETURN(WorkingSet::Entry* const entry, set->Find(Table::kMeta, SettingsTag()));
   set->Put(entry, std::move(payload));
   return Status::Ok();
@@ -40,7 +40,9 @@ Result<MappingStore::Write> MappingStore::BeginWrite() {
 
 // What the set holds, and settings that a rotation left behind.
 Status MappingStore::Commit(Write* write, WorkingSet* set) {
-  if (write->state.settings_are_behind) MONIKER_RETURN_IF_ERROR(PutSettings(set));
+  if (write->state.settings_are_behind) {
+    MONIKER_RETURN_IF_ERROR(PutSettings(write->state.policy, set));
+  }
   MONIKER_RETURN_IF_ERROR(set->Write(write->transaction.get()));
   MONIKER_RETURN_IF_ERROR(CommitSettled(write));
   if (write->state.settings_are_behind) ForgetSettings();
@@ -143,7 +145,7 @@ Status MappingStore::ReplaceKeyring(const KeyringChange& replace) {
   MONIKER_ASSIGN_OR_RETURN(Keyring replaced, replace(state.keys->keyring(), transaction));
   MONIKER_ASSIGN_OR_RETURN(state.keys, StoreKeys::Create(std::move(replaced)));
   WorkingSet set(state.keys, transaction);
-  MONIKER_RETURN_IF_ERROR(PutSettings(&set));
+  MONIKER_RETURN_IF_ERROR(PutSettings(state.policy, &set));
   MONIKER_RETURN_IF_ERROR(set.Write(transaction));
   // Remembered, so that what another process does next is seen to be a change.
   std::vector<std::optional<SealedBytes>> written;
@@ -152,7 +154,7 @@ Status MappingStore::ReplaceKeyring(const KeyringChange& replace) {
   if (!written[0]) return ForeignStore();
   transaction->UseSealer(SealerOf(state.keys));
   MONIKER_RETURN_IF_ERROR(CommitSettled(&write));
-  Keep(State{state.keys, *std::move(written[0])}, locks);
+  Keep(State{state.keys, *std::move(written[0]), state.policy}, locks);
   return Status::Ok();
 }
 

@@ -20,6 +20,7 @@
 #include "base/idle_lock.h"
 #include "moniker/access_reason.h"
 #include "moniker/erasure.h"
+#include "moniker/expiry.h"
 #include "moniker/keyring.h"
 #include "moniker/label.h"
 #include "moniker/person.h"
@@ -28,9 +29,12 @@
 #include "moniker/scope.h"
 #include "moniker/storage_backend.h"
 #include "moniker/store_counts.h"
+#include "moniker/vault_policy.h"
 #include "store/accounted_transaction.h"
 #include "store/anchors.h"
 #include "store/backup_stream.h"
+#include "store/day.h"
+#include "store/lookup_history.h"
 #include "store/payload.h"
 #include "store/sealed_persons.h"
 #include "store/store_keys.h"
@@ -49,6 +53,9 @@ class MappingStore {
     Scope scope;
     std::optional<std::uint32_t> identity_epoch = std::nullopt;  // the newest
     LabelStyle label_style = LabelStyle::kCode;
+    // Of pseudonyms of a conference; 0: as the policy says. None: as it is.
+    std::optional<std::uint16_t> retention_days = std::nullopt;
+    std::uint32_t day = Today();
   };
   struct Admitted {
     Pseudonym pseudonym;
@@ -82,6 +89,7 @@ class MappingStore {
   struct Choices {
     std::string avatar_url_template = {};
     std::string anchor = {};  // as StoreSettings
+    VaultPolicy policy = {};  // at first: SetPolicy changes it
   };
 
   // Writes settings and manifest into an empty store and leaves word with the anchors.
@@ -189,6 +197,9 @@ class MappingStore {
   // As Vault::Erase.
   Result<Erasure> Erase(std::span<const ErasureTarget> targets, const AccessReason& reason);
 
+  // As Vault::Expire.
+  Result<Expiry> Expire(const ExpiryOptions& options, std::uint32_t today = Today());
+
   // `replace` writes and answers another keyring of the vault; it is given the one that holds now
   // and what reads the store, and called while no other process writes. Errors: of `replace`; as
   // AdmitMany.
@@ -213,12 +224,25 @@ class MappingStore {
   Result<std::vector<std::optional<Found>>> FindMany(std::span<const std::string_view> ids);
 
   // The persons of links; nothing for one who is gone. The links then name the records that were
-  // answered, behind merges. Not audited: for Resolver alone.
-  Result<std::vector<std::optional<Person>>> ReadPersons(std::span<Link> links);
+  // answered, behind merges; `honey` tells whether one of them is marked. Not audited: for Resolver
+  // alone.
+  Result<std::vector<std::optional<Person>>> ReadPersons(std::span<Link> links,
+                                                         bool* honey = nullptr);
 
-  // Durable when it returns. Errors: kInvalidArgument for an entry that cannot be; kAltered if the
-  // log does not end where the manifest says; as AdmitMany.
-  Status AppendAuditEntry(const AuditEntry& entry);
+  // What became of an entry of somebody who resolves, kResolve or kBreakGlassResolve: kResolve
+  // turns into kRefusedResolve, without persons, if it is beyond the actor's budget; that is looked
+  // at and the entry put in one step, whoever else resolves. Durable when it returns. Errors:
+  // kInvalidArgument for an entry that cannot be; kAltered if the log does not end where the
+  // manifest says; as AdmitMany.
+  Result<AuditEntry> AppendAuditEntry(AuditEntry entry);
+
+  // As Vault::policy, SetPolicy.
+  Result<VaultPolicy> Policy();
+  Status SetPolicy(const VaultPolicy& policy, const AccessReason& reason);
+
+  // As Vault::MarkPersons.
+  Status MarkPersons(std::span<const Identifier> identifiers, bool marked,
+                     const AccessReason& reason);
 
  private:
   using Planner = std::function<Status(WorkingSet*)>;
@@ -227,6 +251,7 @@ class MappingStore {
   struct State {
     std::shared_ptr<const StoreKeys> keys;
     SealedBytes settings;
+    VaultPolicy policy;                // that these settings name
     bool settings_are_behind = false;  // a rotation was interrupted between keyring and store
     std::optional<ChangeMark> mark = std::nullopt;  // what the backend said when they were read
   };
@@ -241,6 +266,9 @@ class MappingStore {
   MappingStore(const VaultId& vault_id, std::unique_ptr<StorageBackend> backend,
                KeyringSource source)
       : vault_id_(vault_id), backend_(std::move(backend)), source_(std::move(source)) {}
+
+  Result<std::uint64_t> ExpireLinks(Table table, const ExpiryOptions& options, std::uint32_t today);
+  Result<std::uint64_t> ExpirePersons(const AccessReason& reason);
 
   Status CheckAnchors();
 
@@ -260,7 +288,7 @@ class MappingStore {
   Result<State> ReloadedState(const State& state) const;
   Result<StoreSettings> ReadSettings(StoreFormat* format);
   Result<StoreCounts> Count(const StoreKeys& keys);
-  Status PutSettings(WorkingSet* set) const;
+  Status PutSettings(const VaultPolicy& policy, WorkingSet* set) const;
   Result<Write> BeginWrite();
   Result<std::shared_ptr<const IntegrityKeys>> IntegrityKeysOf(const Manifest& manifest,
                                                                const Keyring& keyring);
@@ -281,6 +309,7 @@ class MappingStore {
   KnownIssuers issuers_;
   std::shared_ptr<const IntegrityKeys> integrity_keys_;  // guarded by mutex_
   std::uint64_t counter_ = 0;            // of the last change that was seen. Guarded by mutex_
+  LookupHistory lookups_;                // for who has begun a write
   std::unique_ptr<IdleLock> idle_lock_;  // the last: its thread uses the others
 };
 

@@ -35,8 +35,10 @@ Status AddOtherIdentifiers(std::span<const StoredIdentifier> identifiers, Person
   return Status::Ok();
 }
 
-Result<Person> PersonOf(const WorkingSet::Entry& entry, WorkingSet* set) {
+// `*honey` becomes true if one of those who are this person is marked.
+Result<Person> PersonOf(const WorkingSet::Entry& entry, WorkingSet* set, bool* honey) {
   MONIKER_ASSIGN_OR_RETURN(const StoredPerson stored, ReadPerson(entry, *set));
+  *honey = *honey || stored.honey;
   const StoredIdentifier& first = stored.identifiers.front();
   Person person;
   person.issuer = first.issuer;
@@ -53,13 +55,15 @@ Result<Person> PersonOf(const WorkingSet::Entry& entry, WorkingSet* set) {
     MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const absorbed,
                              set->Find(Table::kPerson, tag));
     MONIKER_ASSIGN_OR_RETURN(const StoredPerson other, ReadPerson(*absorbed, *set));
+    *honey = *honey || other.honey;
     MONIKER_RETURN_IF_ERROR(AddOtherIdentifiers(other.identifiers, &person));
   }
   return person;
 }
 
 // As ReadPersons.
-Result<std::vector<std::optional<Person>>> PersonsOf(std::span<Link> links, WorkingSet* set) {
+Result<std::vector<std::optional<Person>>> PersonsOf(std::span<Link> links, WorkingSet* set,
+                                                     bool* honey) {
   std::vector<TagSet> tags;
   for (const Link& link : links) tags.push_back({link.person});
   MONIKER_RETURN_IF_ERROR(set->Load(Table::kPerson, tags));
@@ -68,10 +72,18 @@ Result<std::vector<std::optional<Person>>> PersonsOf(std::span<Link> links, Work
     MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const entry, FollowMerges(link.person, set));
     persons.emplace_back();
     if (entry == nullptr) continue;
-    MONIKER_ASSIGN_OR_RETURN(persons.back(), PersonOf(*entry, set));
+    MONIKER_ASSIGN_OR_RETURN(persons.back(), PersonOf(*entry, set, honey));
     link.person = entry->tag();
   }
   return persons;
+}
+
+// What nobody was answered tells of nobody.
+void Refuse(AuditEntry* entry) {
+  entry->operation = AuditOperation::kRefusedResolve;
+  entry->honey = false;
+  entry->scope.reset();
+  entry->persons.clear();
 }
 
 }  // namespace
@@ -86,22 +98,37 @@ Result<std::vector<std::optional<MappingStore::Found>>> MappingStore::FindMany(
   return answers;
 }
 
-Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<Link> links) {
+Result<std::vector<std::optional<Person>>> MappingStore::ReadPersons(std::span<Link> links,
+                                                                     bool* honey) {
+  bool is_marked = false;
   std::vector<std::optional<Person>> persons;
   std::vector<Link> followed;
   MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
     followed.assign(links.begin(), links.end());
-    MONIKER_ASSIGN_OR_RETURN(persons, PersonsOf(followed, set));
+    is_marked = false;
+    MONIKER_ASSIGN_OR_RETURN(persons, PersonsOf(followed, set, &is_marked));
     return Status::Ok();
   }));
   std::ranges::move(followed, links.begin());
+  if (honey != nullptr) *honey = is_marked;
   return persons;
 }
 
-Status MappingStore::AppendAuditEntry(const AuditEntry& entry) {
-  return WriteTogether([&](const auto& keys, AccountedTransaction* transaction) {
-    return AppendToAuditLog(entry, *keys, transaction);
-  });
+Result<AuditEntry> MappingStore::AppendAuditEntry(AuditEntry entry) {
+  MONIKER_RETURN_IF_ERROR(
+      WriteTogether([&](const auto& keys, AccountedTransaction* transaction) -> Status {
+        MONIKER_ASSIGN_OR_RETURN(const State state, CurrentState(transaction));
+        if (state.policy.has_budget()) {
+          MONIKER_ASSIGN_OR_RETURN(const LookupHistory::Verdict verdict,
+                                   lookups_.Judge(entry, state.policy, *keys, transaction));
+          entry.time_ms = verdict.time_ms;
+          const bool is_refused =
+              !verdict.is_within_budget && entry.operation == AuditOperation::kResolve;
+          if (is_refused) Refuse(&entry);
+        }
+        return AppendToAuditLog(entry, *keys, transaction);
+      }));
+  return entry;
 }
 
 }  // namespace moniker::internal

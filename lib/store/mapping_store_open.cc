@@ -55,9 +55,9 @@ Status MappingStore::Initialize(const Keyring& keyring, StorageBackend* backend,
   MONIKER_ASSIGN_OR_RETURN(RecordSealer made, RecordSealer::Create(keyring));
   const auto sealer = std::make_shared<const RecordSealer>(std::move(made));
   MONIKER_ASSIGN_OR_RETURN(const StoreFormat format, backend->Format());
-  MONIKER_ASSIGN_OR_RETURN(
-      const SecretBytes payload,
-      EncodeSettings({format, EpochsOf(keyring), choices.avatar_url_template, choices.anchor}));
+  MONIKER_ASSIGN_OR_RETURN(const SecretBytes payload,
+                           EncodeSettings({format, EpochsOf(keyring), choices.avatar_url_template,
+                                           choices.anchor, choices.policy}));
   MONIKER_ASSIGN_OR_RETURN(SealedBytes sealed,
                            sealer->Seal(Table::kMeta, SettingsTag(), 1, payload.Expose()));
   MONIKER_ASSIGN_OR_RETURN(Manifest manifest, NewManifest());
@@ -91,7 +91,7 @@ Result<std::unique_ptr<MappingStore>> MappingStore::Open(Keyring keyring,
   }
   // What the database says of itself is not authenticated; the sealed record is.
   if (settings.format != format) return ForeignStore();
-  store->choices_ = {settings.avatar_url_template, settings.anchor};
+  store->choices_ = {settings.avatar_url_template, settings.anchor, {}};
   if (anchors) store->anchors_ = Anchors(anchors(settings.anchor));
   if (format.version == kFormatBeforeKinds) {
     const Status unused = RequireUnused(store->anchors_.Read());
@@ -164,7 +164,7 @@ Status MappingStore::Accept(const AnchorSource& anchors, const std::optional<std
   entry.time_ms = SystemTimeMs();
   entry.operation = AuditOperation::kStateAccepted;
   MONIKER_RETURN_IF_ERROR(AppendToAuditLog(entry, *write.state.keys, transaction));
-  MONIKER_RETURN_IF_ERROR(PutSettings(&set));
+  MONIKER_RETURN_IF_ERROR(PutSettings(write.state.policy, &set));
   MONIKER_RETURN_IF_ERROR(Commit(&write, &set));
   ForgetSettings();
   return Status::Ok();

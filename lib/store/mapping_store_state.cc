@@ -105,6 +105,7 @@ Result<MappingStore::State> MappingStore::CurrentState(StorageReader* reader) {
     MONIKER_ASSIGN_OR_RETURN(state.keys, Reload());
     if (IsAhead(settings.epochs, state.keys->epochs())) return ForeignStore();
   }
+  state.policy = settings.policy;
   state.settings_are_behind = IsAhead(state.keys->epochs(), settings.epochs);
   Keep(state, locks);
   return state;

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kLinkFormat = 2;
+constexpr std::uint8_t kDatedLinkFormat = 3;  // of those that have a day
 constexpr std::uint8_t kSettingsFormat = 2;
+constexpr std::uint8_t kSettingsFormatWithPolicy = 3;  // of those that have one
 
 constexpr Status Malformed() {
   return Status(StatusCode::kAltered, "a record of the store is not of its format");
@@ -37,7 +39,8 @@ bool IsValid(const Link& link) {
                                                     &Label::style) == link.labels.end();
   const bool has_roster = !link.scope.is_app() && link.participant_id.empty();
   return link.person.bytes().size() == IndexTags::kSize && link.identity_epoch != 0 && ascending &&
-         (link.labels.empty() || has_roster) &&
+         (link.labels.empty() || has_roster) && (link.day == 0 || has_roster) &&
+         (link.retention_days == 0 || link.day != 0) &&
          (link.participant_id.empty() || ValidateParticipantId(link.participant_id).ok());
 }
 
@@ -84,9 +87,9 @@ Result<SecretBytes> EncodeLink(const Link& link) {
       SecretBytes payload,
       SecretBytes::Allocate(1 + IndexTags::kSize + 4 + link.digest.size() + 1 + 4 +
                             conference.size() + 1 + link.labels.size() * 5 + 4 +
-                            link.participant_id.size()));
+                            link.participant_id.size() + (link.day == 0 ? 0 : 4 + 2)));
   ByteWriter writer(payload.Expose());
-  writer.U8(kLinkFormat)
+  writer.U8(link.day == 0 ? kLinkFormat : kDatedLinkFormat)
       .Bytes(link.person.bytes())
       .U32(link.identity_epoch)
       .Bytes(link.digest)
@@ -97,13 +100,14 @@ Result<SecretBytes> EncodeLink(const Link& link) {
     writer.U8(static_cast<std::uint8_t>(label.style())).U32(label.value());
   }
   writer.Prefixed(link.participant_id);
+  if (link.day != 0) writer.U32(link.day).U16(link.retention_days);
   return payload;
 }
 
 Result<Link> DecodeLink(ByteView payload) {
   ByteReader reader(payload);
   const std::uint8_t format = reader.U8();
-  if (format != kFormat && format != kLinkFormat) return Malformed();
+  if (format < kFormat || format > kDatedLinkFormat) return Malformed();
   Link link;
   link.person = RecordTag(reader.Bytes(IndexTags::kSize));
   link.identity_epoch = reader.U32();
@@ -117,7 +121,7 @@ Result<Link> DecodeLink(ByteView payload) {
     if (!parsed.ok()) return Malformed();
     link.scope = *std::move(parsed);
   }
-  if (format == kLinkFormat) {
+  if (format >= kLinkFormat) {
     const std::size_t labels = reader.U8();
     for (std::size_t i = 0; i < labels && reader.ok(); ++i) {
       const std::optional<Label> label = ReadLabel(&reader);
@@ -126,7 +130,12 @@ Result<Link> DecodeLink(ByteView payload) {
     }
     link.participant_id = reader.PrefixedText();
   }
-  if (!reader.AtEnd() || !IsValid(link)) return Malformed();
+  if (format == kDatedLinkFormat) {
+    link.day = reader.U32();
+    link.retention_days = reader.U16();
+  }
+  if (!reader.AtEnd() || (link.day != 0) != (format == kDatedLinkFormat) || !IsValid(link))
+    return Malformed();
   return link;
 }
 
@@ -135,12 +144,14 @@ Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
       !IsValid(settings.epochs)) {
     return Unreadable();
   }
+  const VaultPolicy& policy = settings.policy;
+  const bool has_policy = policy != VaultPolicy();
   MONIKER_ASSIGN_OR_RETURN(
       SecretBytes payload,
       SecretBytes::Allocate(1 + 2 * 4 + 3 * 4 + 4 + settings.avatar_url_template.size() + 4 +
-                            settings.anchor.size()));
+                            settings.anchor.size() + (has_policy ? 3 * 4 : 0)));
   ByteWriter writer(payload.Expose());
-  writer.U8(kSettingsFormat)
+  writer.U8(has_policy ? kSettingsFormatWithPolicy : kSettingsFormat)
       .U32(settings.format.application_id)
       .U32(settings.format.version)
       .U32(settings.epochs.identity)
@@ -148,23 +159,31 @@ Result<SecretBytes> EncodeSettings(const StoreSettings& settings) {
       .U32(settings.epochs.index)
       .Prefixed(settings.avatar_url_template)
       .Prefixed(settings.anchor);
+  if (has_policy) {
+    writer.U32(policy.lookups_per_hour).U32(policy.lookups_per_day).U32(policy.retention_days);
+  }
   return payload;
 }
 
 Result<StoreSettings> DecodeSettings(ByteView payload) {
   ByteReader reader(payload);
   const std::uint8_t format = reader.U8();
+  if (format < kFormat || format > kSettingsFormatWithPolicy) return Malformed();
   StoreSettings settings;
   settings.format.application_id = reader.U32();
   settings.format.version = reader.U32();
-  if (format == kSettingsFormat) {
+  if (format >= kSettingsFormat) {
     settings.epochs.identity = reader.U32();
     settings.epochs.storage = reader.U32();
     settings.epochs.index = reader.U32();
   }
   settings.avatar_url_template = reader.PrefixedText();
-  if (format == kSettingsFormat) settings.anchor = reader.PrefixedText();
-  if (!reader.AtEnd() || (format != kFormat && format != kSettingsFormat) ||
+  if (format >= kSettingsFormat) settings.anchor = reader.PrefixedText();
+  if (format == kSettingsFormatWithPolicy) {
+    settings.policy = {reader.U32(), reader.U32(), reader.U32()};
+  }
+  const bool has_policy = settings.policy != VaultPolicy();
+  if (!reader.AtEnd() || has_policy != (format == kSettingsFormatWithPolicy) ||
       !IsValid(settings.epochs) || !IsAvatarTemplate(settings.avatar_url_template) ||
       !IsAnchorPath(settings.anchor)) {
     return Malformed();

@@ -26,6 +26,7 @@
 #include "moniker/scope.h"
 #include "moniker/secret.h"
 #include "moniker/storage_backend.h"
+#include "moniker/vault_policy.h"
 
 namespace moniker::internal {
 
@@ -37,6 +38,10 @@ struct Link {
   Scope scope = Scope::App();
   std::vector<Label> labels;   // that the roster gave, in ascending order of styles
   std::string participant_id;  // under a participant tag; unknown (empty) in format 1
+  // Of an external ID in a conference: since 1970-01-01, when the person was last admitted under
+  // it; 0: not known. After how many days it expires; 0: as the policy says.
+  std::uint32_t day = 0;
+  std::uint16_t retention_days = 0;
 
   // The label of a style: that of the roster, else that of the digest.
   Label LabelOf(LabelStyle style) const;
@@ -63,6 +68,7 @@ struct StoreSettings {
   KeyEpochs epochs;
   std::string avatar_url_template;
   std::string anchor = {};  // path of one of the owner's choice; empty if there is none
+  VaultPolicy policy = {};
 };
 
 // The kind of each issuer's identifiers.

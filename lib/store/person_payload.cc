@@ -11,6 +11,7 @@ namespace moniker::internal {
 namespace {
 
 constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormatOfHoney = 3;  // as 2, so that the length does not tell
 constexpr std::uint8_t kFormatBeforeKinds = 1;
 
 constexpr Status Malformed() {
@@ -143,7 +144,9 @@ Result<SecretBytes> EncodePerson(const StoredPerson& given) {
   }
   MONIKER_ASSIGN_OR_RETURN(SecretBytes payload, SecretBytes::Allocate(EncodedSize(person)));
   ByteWriter writer(payload.Expose());
-  writer.U8(kFormat).U8(static_cast<std::uint8_t>(person.handle.size())).Bytes(person.handle);
+  writer.U8(person.honey ? kFormatOfHoney : kFormat)
+      .U8(static_cast<std::uint8_t>(person.handle.size()))
+      .Bytes(person.handle);
   writer.U8(person.merged_into ? 1 : 0);
   if (person.merged_into) writer.Bytes(person.merged_into->bytes());
   writer.U8(static_cast<std::uint8_t>(person.absorbed.size()));
@@ -164,7 +167,9 @@ Result<StoredPerson> DecodePerson(ByteView payload) {
   ByteReader reader(payload);
   const std::uint8_t format = reader.U8();
   StoredPerson person;
-  const bool identity = format == kFormat              ? ReadIdentity(&reader, &person)
+  person.honey = format == kFormatOfHoney;
+  const bool has_kinds = format == kFormat || person.honey;
+  const bool identity = has_kinds                      ? ReadIdentity(&reader, &person)
                         : format == kFormatBeforeKinds ? ReadIdentityOfFormat1(&reader, &person)
                                                        : false;
   if (!identity) return Malformed();
@@ -178,8 +183,8 @@ Result<StoredPerson> DecodePerson(ByteView payload) {
       !IsConsistent(person)) {
     return Malformed();
   }
-  const bool valid = format == kFormat ? HasValidIdentifiers(person)
-                                       : IsValidWithoutKinds(person.identifiers.front());
+  const bool valid =
+      has_kinds ? HasValidIdentifiers(person) : IsValidWithoutKinds(person.identifiers.front());
   if (!valid) return Malformed();
   return person;
 }

@@ -38,6 +38,7 @@ struct StoredPerson {
   ByteView handle;                       // 32 bytes in an enrolled vault, else none
   std::optional<RecordTag> merged_into;  // the person that this one was found to be
   std::vector<RecordTag> absorbed;       // ascending
+  bool honey = false;                    // to be told of when resolved
   std::vector<StoredIdentifier> identifiers;
   std::string_view name;
   std::vector<FieldView> fields;

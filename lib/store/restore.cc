@@ -199,7 +199,10 @@ class Restoration {
     }
     counter_ = std::max(counter_, manifest->counter);
     tombstones_.insert(tombstones_.end(), tombstones->begin(), tombstones->end());
-    if (*settings) settings_.anchor = (*settings)->anchor;
+    if (*settings) {
+      settings_.anchor = (*settings)->anchor;
+      settings_.policy = (*settings)->policy;
+    }
     return Status::Ok();
   }
 

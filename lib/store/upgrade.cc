@@ -70,7 +70,7 @@ Status MappingStore::Upgrade() {
   MONIKER_RETURN_IF_ERROR(EnterAuditEntries(keys, write.transaction.get()));
   MONIKER_RETURN_IF_ERROR(EnterIssuers(write.transaction.get(), &set));
   MONIKER_RETURN_IF_ERROR(EnterLabels(write.transaction.get(), &set));
-  MONIKER_RETURN_IF_ERROR(PutSettings(&set));
+  MONIKER_RETURN_IF_ERROR(PutSettings({}, &set));
   MONIKER_RETURN_IF_ERROR(Commit(&write, &set));
   ForgetSettings();
   return Status::Ok();

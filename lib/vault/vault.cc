@@ -91,9 +91,9 @@ Status MakeStore(const std::string& folder, Keyring keyring, const Vault::Option
   MONIKER_RETURN_IF_ERROR(CreateSqliteStore(folder));
   MONIKER_RETURN_IF_ERROR(CreateFileAnchor(HeadIn(folder)));
   MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<StorageBackend> backend, OpenSqliteStore(folder));
-  MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(keyring, backend.get(),
-                                                   {options.avatar_url_template, anchor},
-                                                   AnchorsOf(folder), std::move(audit_key)));
+  MONIKER_RETURN_IF_ERROR(MappingStore::Initialize(
+      keyring, backend.get(), {options.avatar_url_template, anchor, options.policy},
+      AnchorsOf(folder), std::move(audit_key)));
   if (!options.issuers.empty()) {
     MONIKER_ASSIGN_OR_RETURN(
         const std::unique_ptr<MappingStore> store,
@@ -339,7 +339,7 @@ Status Vault::Accept(const std::string& path, const Protector& protector,
 Status Vault::Initialize(const Keyring& keyring, StorageBackend* backend,
                          const std::string& avatar_url_template) {
   MONIKER_RETURN_IF_ERROR(ValidateAvatarUrlTemplate(avatar_url_template));
-  return MappingStore::Initialize(keyring, backend, {avatar_url_template, {}});
+  return MappingStore::Initialize(keyring, backend, {avatar_url_template, {}, {}});
 }
 
 Result<Vault> Vault::Assemble(Keyring keyring, std::unique_ptr<StorageBackend> backend) {
@@ -427,6 +427,27 @@ Result<Erasure> Vault::Erase(std::span<const ErasureTarget> targets,
                              const AccessReason& reason) const {
   if (store_ == nullptr) return kMovedFrom;
   return store_->Erase(targets, reason);
+}
+
+Result<VaultPolicy> Vault::policy() const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->Policy();
+}
+
+Status Vault::SetPolicy(const VaultPolicy& policy, const AccessReason& reason) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->SetPolicy(policy, reason);
+}
+
+Status Vault::MarkPersons(std::span<const Identifier> identifiers, bool marked,
+                          const AccessReason& reason) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->MarkPersons(identifiers, marked, reason);
+}
+
+Result<Expiry> Vault::Expire(const ExpiryOptions& options) const {
+  if (store_ == nullptr) return kMovedFrom;
+  return store_->Expire(options);
 }
 
 Result<StoreCounts> Vault::Count() const {

@@ -38,8 +38,8 @@ def missing_right(what):
     raise unittest.SkipTest("needs " + what)
 
 
-DONE, FAILED, USAGE, SOME_REJECTED, KEY_OR_ALTERED = range(5)
-ERRORS = (FAILED, USAGE, KEY_OR_ALTERED)
+DONE, FAILED, USAGE, SOME_REJECTED, KEY_OR_ALTERED, REFUSED = range(6)
+ERRORS = (FAILED, USAGE, KEY_OR_ALTERED, REFUSED)
 
 SAMPLES = os.path.join(TESTS, "data")
 APP = "clinic-7"
@@ -288,7 +288,7 @@ class CliTest(unittest.TestCase):
             for line in lines:
                 self.assertTrue(line.startswith("moniker: "), f"not the form of a message: {line!r}\n{about}")
             errors = [line for line in lines if line.startswith("moniker: error: ")]
-        self.assertIn(outcome.status, range(5), f"no exit status of the program\n{about}")
+        self.assertIn(outcome.status, range(6), f"no exit status of the program\n{about}")
         self.assertEqual(len(errors), 1 if outcome.status in ERRORS else 0, f"number of errors\n{about}")
         if outcome.status in ERRORS and not reports:
             self.assertEqual(outcome.out, b"", f"standard output of a run that failed\n{about}")

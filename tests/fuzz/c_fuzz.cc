@@ -155,7 +155,7 @@ class Calls {
 
   // What holds after every call.
   void Tell(moniker_code code, bool output_is_empty) {
-    Require(code >= MONIKER_OK && code <= MONIKER_ROLLED_BACK, "a call returns a code");
+    Require(code >= MONIKER_OK && code <= MONIKER_OVER_BUDGET, "a call returns a code");
     Require(code == MONIKER_OK || output_is_empty, "after an error there is no output");
     if (error_.get() == nullptr || error_.members().struct_size != sizeof(moniker_error)) return;
     Require(error_.members().code == code, "the error says what the call returned");

@@ -424,7 +424,8 @@ class ResolverFailureTest : public ::testing::Test {
 };
 
 // Every call to the backend fails once: five reads (settings, links, participants; settings,
-// persons), then Begin, settings, manifest, LastTag, whether the entry's tag is free, PutMany of entry
+// persons), then Begin, settings, manifest, settings
+// (the policy), LastTag, whether the entry's tag is free, PutMany of entry
 // and manifest, and Commit.
 TEST_F(ResolverFailureTest, WhicheverCallFailsThereIsNoAnswerAndNoEntry) {
   for (const Status& failure : {Status(StatusCode::kIo, "the store cannot be read or written", 5),
@@ -446,7 +447,7 @@ TEST_F(ResolverFailureTest, WhicheverCallFailsThereIsNoAnswerAndNoEntry) {
       EXPECT_EQ(answers.status().message(), failure.message());
       EXPECT_EQ(test_.content(), before);
     }
-    EXPECT_EQ(call, 13);
+    EXPECT_EQ(call, 14);
   }
 }
 

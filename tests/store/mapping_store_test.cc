@@ -729,7 +729,7 @@ TEST_P(MappingStoreTest, AForkedChildHasNoKeysAndDoesNothing) {
               codes += " " + testing::Describe(store->BindMany({&binding, 1}).status());
               codes += " " + testing::Describe(store->FindMany({&id, 1}).status());
               codes += " " + testing::Describe(store->ReadPersons({&link, 1}).status());
-              codes += " " + testing::Describe(store->AppendAuditEntry(EntryOf("child")));
+              codes += " " + testing::Describe(store->AppendAuditEntry(EntryOf("child")).status());
               return codes;
             }),
             "closed closed closed closed closed");
@@ -792,7 +792,7 @@ TEST_P(MappingStoreTest, EveryFailureWhileReadingPersonsIsPassedOn) {
 
 TEST_P(MappingStoreTest, EveryFailureWhileAuditingIsPassedOnAndKeepsNothing) {
   ForEveryFailingCall(
-      *faults, *backend, [&] { return store->AppendAuditEntry(EntryOf("dr-obrien")); }, 4);
+      *faults, *backend, [&] { return store->AppendAuditEntry(EntryOf("dr-obrien")).status(); }, 4);
 }
 
 // --- what the database shows

@@ -70,6 +70,7 @@ std::string HexOf(const VectorFile& vector, const std::string& key) {
 }
 
 void ExpectMembers(const StoredPerson& person, const VectorFile& vector) {
+  EXPECT_EQ(person.honey, vector.Has("honey"));
   EXPECT_EQ(testing::ToHex(person.handle), HexOf(vector, "handle-hex"));
   EXPECT_EQ(person.merged_into.has_value(), vector.Has("merged-into-hex"));
   if (person.merged_into) {
@@ -113,6 +114,9 @@ void ExpectMembers(const Link& link, const VectorFile& vector) {
     EXPECT_EQ(std::to_string(link.labels[i].value()), vector.Get(label + "-value"));
   }
   EXPECT_EQ(link.participant_id, vector.Bytes("participant-id-hex"));
+  EXPECT_EQ(std::to_string(link.day), vector.Has("day") ? vector.Get("day") : "0");
+  EXPECT_EQ(std::to_string(link.retention_days),
+            vector.Has("retention-days") ? vector.Get("retention-days") : "0");
 }
 
 void ExpectMembers(const AuditEntry& entry, const VectorFile& vector) {
@@ -146,6 +150,12 @@ void ExpectMembers(const StoreSettings& settings, const VectorFile& vector) {
   EXPECT_EQ(std::to_string(settings.epochs.index), epoch("index-epoch"));
   EXPECT_EQ(settings.avatar_url_template, vector.Bytes("avatar-template-hex"));
   EXPECT_EQ(testing::ToHex(AsBytes(settings.anchor)), HexOf(vector, "anchor-hex"));
+  const auto number = [&](const std::string& key) {
+    return vector.Has(key) ? vector.Get(key) : std::string("0");
+  };
+  EXPECT_EQ(std::to_string(settings.policy.lookups_per_hour), number("hour-budget"));
+  EXPECT_EQ(std::to_string(settings.policy.lookups_per_day), number("day-budget"));
+  EXPECT_EQ(std::to_string(settings.policy.retention_days), number("retention-days"));
 }
 
 void ExpectMembers(const IssuerKinds& issuers, const VectorFile& vector) {
@@ -210,10 +220,10 @@ TEST(PayloadTest, DecodingAgreesWithTheSpecification) {
     if (kind == "manifest") ExpectDecoded(DecodeManifest, payload, vector);
   }
   const std::map<std::string, int> expected = {
-      {"person ok", 68}, {"person error", 373}, {"link ok", 30},      {"link error", 130},
-      {"audit ok", 35},  {"audit error", 151},  {"settings ok", 24},  {"settings error", 95},
+      {"person ok", 72}, {"person error", 377}, {"link ok", 35},      {"link error", 143},
+      {"audit ok", 39},  {"audit error", 151},  {"settings ok", 30},  {"settings error", 111},
       {"issuers ok", 6}, {"issuers error", 47}, {"identifier ok", 3}, {"identifier error", 10},
-      {"roster ok", 3},  {"roster error", 18},  {"manifest ok", 4}, {"manifest error", 21},
+      {"roster ok", 3},  {"roster error", 18},  {"manifest ok", 4},   {"manifest error", 21},
   };
   EXPECT_EQ(counts, expected);
 }
@@ -227,7 +237,7 @@ TEST(PayloadTest, EncodingGivesTheBytesOfTheSpecification) {
     EXPECT_EQ(Expect(Formats().at(vector.Get("payload"))(payload)), payload);
     ++count;
   }
-  EXPECT_EQ(count, 134);
+  EXPECT_EQ(count, 153);
 }
 
 TEST(PayloadTest, EveryTruncationIsRefused) {
@@ -311,7 +321,7 @@ TEST(PayloadTest, WhatCannotBeReadBackIsNotEncoded) {
   EXPECT_THAT(EncodeAuditEntry(entry), IsOk());
   entry.operation = AuditOperation::kRefusedResolve;
   EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
-  entry.operation = AuditOperation{8};
+  entry.operation = AuditOperation{10};
   EXPECT_THAT(EncodeAuditEntry(entry), HasCode(StatusCode::kInvalidArgument));
 
   Link link;

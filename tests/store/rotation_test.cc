@@ -144,7 +144,7 @@ const std::vector<Call>& EveryCall() {
          return in.DeclareIssuer("staff", IdentifierKind::kText);
        }},
       {"AppendAuditEntry", [](MappingStore& in, const std::string&,
-                              const RecordTag&) { return in.AppendAuditEntry(Entry()); }},
+                              const RecordTag&) { return in.AppendAuditEntry(Entry()).status(); }},
       {"CountAll", [](MappingStore& in, const std::string&,
                       const RecordTag&) { return in.CountAll().status(); }},
       {"Refresh",

@@ -206,7 +206,7 @@ NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 # The number of labels of each style.
 CODE, WORDS = 1, 2
 LABELS = {CODE: 2**30, WORDS: 256 * 256 * 100}
-LATEST = {"person": 2, "link": 2, "audit": 2, "settings": 2, "issuers": 1, "identifier": 1, "roster": 1,
+LATEST = {"person": 3, "link": 3, "audit": 2, "settings": 3, "issuers": 1, "identifier": 1, "roster": 1,
           "manifest": 1}
 
 
@@ -323,12 +323,22 @@ def read_link(cursor, faults):
             faults += [f"participant ID: {reason}" for reason in participant_faults(participant_id)]
             if labels:
                 faults.append("participant ID with a label")
+    day = retention = 0
+    if number == 3:
+        day, retention = cursor.number(4), cursor.number(2)
+        if day == 0:
+            faults.append("day")
+        if scope == 0:
+            faults.append("app scope with a day")
+        if participant_id:
+            faults.append("participant ID with a day")
     return {"payload_format": number, "person_tag": person_tag, "epoch": epoch, "d": d,
-            "conference": conference if scope else None, "labels": labels, "participant_id": participant_id}
+            "conference": conference if scope else None, "labels": labels, "participant_id": participant_id,
+            "day": day, "retention": retention}
 
 
 OPERATIONS = {1: "resolve", 2: "refused_resolve", 3: "break_glass_resolve", 4: "state_accepted", 5: "erase",
-              6: "expire", 7: "restore"}
+              6: "expire", 7: "restore", 8: "policy", 9: "mark"}
 REFUSED = 2
 NEEDING_A_REASON = (1, 2, 3)
 NO_ONE_SCOPE = 255
@@ -379,8 +389,11 @@ def read_settings(cursor, faults):
     faults += text_faults("avatar template", template, 0, 1024)
     anchor = b"" if number == 1 else cursor.lp()
     faults += text_faults("anchor", anchor, 0, 4096)
+    policy = tuple(cursor.number(4) for _ in range(3)) if number == 3 else None
+    if policy == (0, 0, 0):
+        faults.append("policy of format 2")
     return {"payload_format": number, "application_id": application_id, "user_version": user_version,
-            "epochs": epochs, "template": template, "anchor": anchor}
+            "epochs": epochs, "template": template, "anchor": anchor, "policy": policy}
 
 
 def read_issuers(cursor, faults):
@@ -557,14 +570,17 @@ def person(identifiers=(identifier(),), name="Zo\u00eb \u017b\u00f3\u0142kiewska
 
 
 def link(person_tag=numbered("person tag", 16), epoch=1, d=bytes.fromhex(WORKED[0][2]), conference=None, labels=(),
-         participant_id=b"", *, payload_format=2, scope=None, label_count=None):
+         participant_id=b"", *, day=0, retention=0, payload_format=None, scope=None, label_count=None):
+    if payload_format is None:
+        payload_format = 3 if day else 2
     data = (u8(payload_format) + person_tag + u32(epoch) + d
             + u8((0 if conference is None else 1) if scope is None else scope) + lp(conference or b""))
     if payload_format == 1:
         require(not (labels or participant_id), "payload format 1 has neither")
         return data
     return (data + u8(len(labels) if label_count is None else label_count)
-            + b"".join(u8(style) + u32(value) for style, value in labels) + lp(participant_id))
+            + b"".join(u8(style) + u32(value) for style, value in labels) + lp(participant_id)
+            + (u32(day) + u16(retention) if payload_format == 3 else b""))
 
 
 def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", asked=2,
@@ -584,12 +600,15 @@ def audit(time=1700000000123, actor=b"token-server", purpose=b"call transfer", a
 
 
 def settings(application_id=0x6D6E6B73, user_version=2, epochs=(1, 1, 1), template=b"", anchor=b"", *,
-             payload_format=2):
+             policy=None, payload_format=None):
+    if payload_format is None:
+        payload_format = 2 if policy is None else 3
     head = u8(payload_format) + u32(application_id) + u32(user_version)
     if payload_format == 1:
         require(not anchor, "payload format 1 has none")
         return head + lp(template)
-    return head + b"".join(u32(epoch) for epoch in epochs) + lp(template) + lp(anchor)
+    return (head + b"".join(u32(epoch) for epoch in epochs) + lp(template) + lp(anchor)
+            + b"".join(u32(number) for number in policy or ()))
 
 
 def issuers(issuers=(), *, payload_format=1, count=None):
@@ -1011,7 +1030,8 @@ def payload_lines(kind, scenario, data, found_under=None):
 
 
 def is_old(kind, data):
-    return bool(data) and 0 < data[0] < LATEST[kind]
+    """Formats that are never written. Format 2 is still that of what needs nothing of a later one."""
+    return bool(data) and data[0] == 1 < LATEST[kind]
 
 
 def payload_file(kind, expect, name, data):
@@ -1019,6 +1039,8 @@ def payload_file(kind, expect, name, data):
 
 
 def person_members(payload_format, handle, merged_into, absorbed, identifiers, name, fields):
+    if payload_format == 3:
+        yield "honey", "1"
     if handle:
         yield "handle-hex", handle.hex()
     if merged_into is not None:
@@ -1038,7 +1060,7 @@ def person_members(payload_format, handle, merged_into, absorbed, identifiers, n
         yield f"field-{number}-text-hex", text.hex()
 
 
-def link_members(payload_format, person_tag, epoch, d, conference, labels, participant_id):
+def link_members(payload_format, person_tag, epoch, d, conference, labels, participant_id, day, retention):
     yield from (("person-tag-hex", person_tag.hex()), ("identity-epoch", str(epoch)), ("digest-hex", d.hex()),
                 ("scope", "app" if conference is None else "conference"))
     if conference is not None:
@@ -1048,6 +1070,8 @@ def link_members(payload_format, person_tag, epoch, d, conference, labels, parti
         yield f"label-{number}-style", str(style)
         yield f"label-{number}-value", str(value)
     yield "participant-id-hex", participant_id.hex()
+    if day:
+        yield from (("day", str(day)), ("retention-days", str(retention)))
 
 
 def audit_members(payload_format, time, operation, flags, actor, purpose, scope, asked, persons, mark):
@@ -1063,12 +1087,14 @@ def audit_members(payload_format, time, operation, flags, actor, purpose, scope,
         yield "mark-hex", mark.hex()
 
 
-def settings_members(payload_format, application_id, user_version, epochs, template, anchor):
+def settings_members(payload_format, application_id, user_version, epochs, template, anchor, policy):
     yield from (("application-id", str(application_id)), ("user-version", str(user_version)))
     yield from zip(("identity-epoch", "storage-epoch", "index-epoch"), map(str, epochs or ()))
     yield "avatar-template-hex", template.hex()
     if payload_format > 1:
         yield "anchor-hex", anchor.hex()
+    if policy is not None:
+        yield from zip(("hour-budget", "day-budget", "retention-days"), map(str, policy))
 
 
 def issuers_members(issuers):
@@ -1189,6 +1215,27 @@ def persons():
     yield from identifiers_refused()
     yield from merges_accepted()
     yield from merges_refused()
+    yield from honey()
+
+
+def honey():
+    """Payload format 3: what format 2 says, of somebody who is to be told of."""
+    kind = "person"
+    for name, scenario, members in (
+            ("plain", "A person without further fields.", {}),
+            ("fields", "A person with two further fields.", {"fields": list(FIELDS)}),
+            ("enrolled", "An enrolled person.", {"handle": HANDLE}),
+            ("merged", "An enrolled person, merged both ways.",
+             {"handle": HANDLE, "merged_into": numbered("person tag", 16), "absorbed": [TAG_1, TAG_2]})):
+        yield payload_ok(kind, f"honey-{name}", scenario, payload_format=3, **members)
+        require(len(person(payload_format=3, **members)) == len(person(**members)), "the length does not tell")
+    yield payload_error(kind, "derived and merged", "honey-derived-merged", "Merged into another, derived.",
+                        payload_format=3, merged_into=TAG_1)
+    yield payload_error(kind, "merged flag", "honey-merged-flag-2", "The merged flag is 2.", payload_format=3,
+                        handle=HANDLE, merged_flag=2)
+    data = person(payload_format=3)
+    yield payload_bytes_error(kind, "truncated", "honey-truncated", "The last byte is missing.", data[:-1])
+    yield payload_bytes_error(kind, "trailing bytes", "honey-trailing", "A byte behind the person.", data + b"\x00")
 
 
 def persons_accepted(**which):
@@ -1609,6 +1656,36 @@ def links():
         yield from links_of(payload_format=number)
     yield from labels_accepted()
     yield from labels_refused()
+    yield from days()
+
+
+def days():
+    """Payload format 3."""
+    kind = "link"
+    for name, scenario, members in (
+            ("first", "The first day, without a retention.", {"day": 1}),
+            ("retention", "A day and a retention.", {"day": 19676, "retention": 30}),
+            ("bytes", "Numbers of which every byte counts.", {"day": 0x01020304, "retention": 0x0506}),
+            ("highest", "The highest numbers: they have no sign.", {"day": 2**32 - 1, "retention": 2**16 - 1}),
+            ("labels", "A link with everything.", {"day": 19676, "retention": 30,
+                                                   "labels": [(CODE, 5), (WORDS, 6)]})):
+        yield payload_ok(kind, f"day-{name}", scenario, **members, **IN_CONFERENCE)
+    yield payload_error(kind, "day", "day-0", "Day 0: that is format 2.", payload_format=3, **IN_CONFERENCE)
+    yield payload_error(kind, "day", "day-0-retention", "A retention without a day.", payload_format=3, retention=30,
+                        **IN_CONFERENCE)
+    yield payload_error(kind, "app scope with a day", "day-app", "App scope with a day.", day=19676)
+    yield payload_error(kind, "participant ID with a day", "day-participant",
+                        "A participant ID with a day, which its pseudonym has.", day=19676,
+                        participant_id=b"PA_7Xk2vQmB9tZr", **IN_CONFERENCE)
+    data = link(day=19676, retention=30, **IN_CONFERENCE)
+    for missing in range(1, 7):
+        yield payload_bytes_error(kind, "truncated", f"truncated-day-{missing}",
+                                  f"Cut off {missing} bytes before its end.", data[:-missing])
+    yield payload_bytes_error(kind, "trailing bytes", "trailing-day", "A byte behind the retention.", data + b"\x00")
+    yield payload_bytes_error(kind, "trailing bytes", "day-changed-to-2", "Format 2 has no day.",
+                              b"\x02" + data[1:])
+    yield payload_bytes_error(kind, "truncated", "day-changed-to-3", "Format 3 has a day.",
+                              b"\x03" + link(**IN_CONFERENCE)[1:])
 
 
 def links_of(**which):
@@ -1821,7 +1898,7 @@ def audits_refused(**which):
     lengths = [(field, place_of[f"the {field}'s length"])
                for field in ("actor", "purpose", *([] if old else ["conference"]))]
     yield from payload_frame(kind, right, boundaries, lengths, persons=three, **extra, **which)
-    for number in ((0, 2, 255) if old else (0, 8, 255)):
+    for number in ((0, 2, 255) if old else (0, 10, 255)):
         yield payload_error(kind, "operation", f"operation-{number}", f"Operation {number}.", operation=number,
                             persons=[], **which)
     yield payload_error(kind, "truncated", "count-more", "The number of persons is too great by one.", asked=4,
@@ -1903,6 +1980,32 @@ def settings_payloads():
         yield payload_ok(kind, f"epochs-{word}", f"Only the {word} key was rotated.", epochs=tuple(epochs))
         epochs[place_of] = 0
         yield payload_error(kind, f"{word} epoch", f"{word}-epoch-0", f"The {word} epoch is 0.", epochs=tuple(epochs))
+    yield from policies()
+
+
+def policies():
+    """Payload format 3."""
+    kind = "settings"
+    for name, scenario, policy in (("hour", "A budget for the hour.", (20, 0, 0)),
+                                   ("day", "A budget for the day.", (0, 200, 0)),
+                                   ("retention", "A retention of conferences.", (0, 0, 30)),
+                                   ("bytes", "Three numbers of which every byte counts.",
+                                    (0x01020304, 0x05060708, 0x090A0B0C)),
+                                   ("highest", "The highest numbers: they have no sign.", (2**32 - 1,) * 3)):
+        yield payload_ok(kind, f"policy-{name}", scenario, policy=policy)
+    whole = {"template": b"https://h/", "anchor": b"/mnt/anchor/clinic-7", "policy": (20, 200, 30)}
+    yield payload_ok(kind, "policy-whole", "Everything that settings have.", **whole)
+    yield payload_error(kind, "policy of format 2", "policy-none", "No limit at all: that is format 2.",
+                        policy=(0, 0, 0))
+    data = settings(**whole)
+    for cut in range(len(data) - 12, len(data)):
+        yield payload_bytes_error(kind, "truncated", f"truncated-policy-{len(data) - cut}",
+                                  f"Cut off {len(data) - cut} bytes before its end.", data[:cut])
+    yield payload_bytes_error(kind, "trailing bytes", "trailing-policy", "A byte behind the policy.", data + b"\x00")
+    yield payload_bytes_error(kind, "trailing bytes", "policy-changed-to-2", "Format 2 has no policy.",
+                              b"\x02" + data[1:])
+    yield payload_bytes_error(kind, "truncated", "policy-changed-to-3", "Format 3 has a policy.",
+                              b"\x03" + settings()[1:])
 
 
 def settings_of(**which):

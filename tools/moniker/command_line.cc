@@ -30,6 +30,22 @@ void AddReason(CLI::App* command, std::string* actor, std::string* purpose) {
   command->add_option("--purpose", *purpose, "what for; kept in the audit log")->required();
 }
 
+// Of those who resolve.
+void AddReasonOfLookup(CLI::App* command, std::string* actor, std::string* purpose,
+                       bool* break_glass) {
+  AddReason(command, actor, purpose);
+  command->add_flag("--break-glass", *break_glass,
+                    "in an emergency, whatever the budget; the audit log tells of it");
+}
+
+void AddPolicy(CLI::App* command, PolicyOptions* policy) {
+  command->add_option("--budget-hour", policy->budget_hour,
+                      "IDs that an actor may ask for in an hour; 0: as many as wanted");
+  command->add_option("--budget-day", policy->budget_day, "the same for a day");
+  command->add_option("--retention", policy->retention,
+                      "days after which pseudonyms of conferences expire; 0: never");
+}
+
 void AddInput(CLI::App* command, std::string* input) {
   command->add_option("FILE", *input, "input; standard input if it is - or missing");
 }
@@ -58,6 +74,7 @@ void AddInit(CLI::App* app, Command* chosen) {
                       "those who can write the vault cannot");
   command->add_option("--audit-key", options.audit_key,
                       "file to make (0600) for who is to verify the audit log");
+  AddPolicy(command, &options.policy);
   command->add_flag("--quiet,-q", options.vault.quiet, "no notes on standard error");
   AddJson(command);
   command->callback([chosen] { *chosen = [] { return Init(options); }; });
@@ -75,6 +92,8 @@ void AddAdmit(CLI::App* app, Command* chosen) {
   command->add_option("--role", options.role, "for records without one (default: Participant)");
   command->add_option("--label", options.label, "of the display names: code (default) or words");
   command->add_option("--epoch", options.epoch, "an older identity epoch, not the newest");
+  command->add_option("--retention", options.retention,
+                      "of the conference: days after which its pseudonyms expire");
   command
       ->add_option("--metadata", options.metadata,
                    "sealed behind the ID: role, locale=TAG, shard=N, flags=N, expiry=SECONDS;\n"
@@ -209,11 +228,42 @@ void AddBackup(CLI::App* store, const VaultOptions* vault, Command* chosen) {
   });
 }
 
+void AddPolicyStep(CLI::App* store, const VaultOptions* vault, Command* chosen) {
+  static StorePolicyOptions options;
+  CLI::App* const policy = store->add_subcommand(
+      "policy",
+      "what whoever resolves may do, and how long conferences are kept; with an option,\n"
+      "set it: audited");
+  AddPolicy(policy, &options.policy);
+  policy->add_option("--actor", options.actor, "who asks; kept in the audit log");
+  policy->add_option("--purpose", options.purpose, "what for; kept in the audit log");
+  policy->callback([chosen, vault] {
+    options.vault = *vault;
+    *chosen = [] { return ShowOrSetPolicy(options); };
+  });
+}
+
+void AddExpireStep(CLI::App* store, const VaultOptions* vault, Command* chosen) {
+  static ExpireOptions options;
+  CLI::App* const expire = store->add_subcommand(
+      "expire", "take out pseudonyms of conferences that are older than their retention");
+  expire->add_option("--before", options.before,
+                     "whatever the retention: last admitted before this day or time, UTC");
+  expire->add_flag("--undated", options.undated, "those too of which no day is known");
+  expire->add_flag("--persons", options.persons, "persons too who have no pseudonym then");
+  expire->add_option("--actor", options.actor, "who asks; kept in the audit log");
+  expire->add_option("--purpose", options.purpose, "what for; kept in the audit log");
+  expire->callback([chosen, vault] {
+    options.vault = *vault;
+    *chosen = [] { return ExpireStore(options); };
+  });
+}
+
 void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const command =
       app->add_subcommand("store",
                           "the mapping store of a vault: verify, backup, restore, stats,\n"
-                          "reseal, accept");
+                          "policy, expire, reseal, accept");
   static AcceptOptions accept_options;
   static VaultOptions& options = accept_options.vault;
   AddVault(command, &options);
@@ -238,6 +288,8 @@ void AddStore(CLI::App* app, Command* chosen) {
   CLI::App* const reseal = command->add_subcommand(
       "reseal", "seal every record under the newest storage epoch; others may work meanwhile");
   reseal->callback([chosen] { *chosen = [] { return ResealStore(options); }; });
+  AddPolicyStep(command, &options, chosen);
+  AddExpireStep(command, &options, chosen);
   AddBackup(command, &options, chosen);
 }
 
@@ -254,6 +306,20 @@ void AddErase(CLI::App* app, Command* chosen) {
   command->callback([chosen] { *chosen = [] { return Erase(options); }; });
 }
 
+void AddMark(CLI::App* app, Command* chosen) {
+  CLI::App* const command =
+      app->add_subcommand("mark",
+                          "persons whom nobody has a reason to resolve: the audit log tells of it\n"
+                          "records: {\"issuer\",\"id\"}");
+  static MarkOptions options;
+  AddVault(command, &options.vault);
+  command->add_flag("--remove", options.remove, "they are like all others again");
+  command->add_option("--actor", options.actor, "who asks; kept in the audit log");
+  command->add_option("--purpose", options.purpose, "what for; kept in the audit log");
+  AddInput(command, &options.input);
+  command->callback([chosen] { *chosen = [] { return Mark(options); }; });
+}
+
 void AddAudit(CLI::App* app, Command* chosen) {
   CLI::App* const command =
       app->add_subcommand("audit", "who resolved whom, when, what for: show, export, verify");
@@ -265,6 +331,8 @@ void AddAudit(CLI::App* app, Command* chosen) {
     step->add_option("--from", options.from, "first day or time, UTC: 2026-05-01[T12:00[:00]]");
     step->add_option("--to", options.to, "the day or time before which it ends, likewise");
     step->add_option("--actor", options.actor, "of this actor alone");
+    step->add_flag("--alerts", options.alerts,
+                   "only what somebody should look at: refused, broken glass, marked persons");
   };
   CLI::App* const show = command->add_subcommand("show", "one line for people per entry");
   add_filter(show);
@@ -294,7 +362,7 @@ void AddResolve(CLI::App* app, Command* chosen) {
       "back to persons; audited");
   static ResolveOptions options;
   AddVault(command, &options.vault);
-  AddReason(command, &options.actor, &options.purpose);
+  AddReasonOfLookup(command, &options.actor, &options.purpose, &options.break_glass);
   command->add_option("ID", options.ids, "external IDs, UUIDs or participant IDs");
   command->callback([chosen] { *chosen = [] { return Resolve(options); }; });
 }
@@ -359,7 +427,7 @@ void AddReidentify(CLI::App* app, Command* chosen) {
       "audited");
   static ReidentifyOptionsOfCommand options;
   AddVault(command, &options.vault);
-  AddReason(command, &options.actor, &options.purpose);
+  AddReasonOfLookup(command, &options.actor, &options.purpose, &options.break_glass);
   command->add_option("--participants", options.participants,
                       "what becomes of participant IDs: keep (default), id or name; with --out-dir\n"
                       "also of those in the names of the files");
@@ -414,7 +482,8 @@ void AddCommands(CLI::App* app, Command* chosen) {
   app->require_subcommand(1);
   app->footer(
       "Exit status: 0 done; 1 failed, nothing written; 2 usage; 3 done, but some records were\n"
-      "rejected or unknown; 4 wrong key or altered data; 130 interrupted.");
+      "rejected or unknown; 4 wrong key or altered data; 5 refused: the budget is used up;\n"
+      "130 interrupted.");
   AddInit(app, chosen);
   AddAdmit(app, chosen);
   AddCheck(app, chosen);
@@ -427,6 +496,7 @@ void AddCommands(CLI::App* app, Command* chosen) {
   AddStore(app, chosen);
   AddAudit(app, chosen);
   AddErase(app, chosen);
+  AddMark(app, chosen);
   AddStatement(app, chosen);
   AddAvatars(app, chosen);
   AddInformation(app, chosen);

@@ -85,6 +85,16 @@ IssuerKind ParseIssuerKind(const std::string& option, const std::string& text);
 // "--option: what is wrong", from a message that begins with the field's name.
 [[noreturn]] void FailOption(const std::string& option, const Status& status);
 
+// What is not given stays.
+struct PolicyOptions {
+  std::optional<std::uint32_t> budget_hour;
+  std::optional<std::uint32_t> budget_day;
+  std::optional<std::uint32_t> retention;  // days
+
+  bool empty() const { return !budget_hour && !budget_day && !retention; }
+  VaultPolicy ApplyTo(VaultPolicy policy) const;
+};
+
 struct InitOptions {
   VaultOptions vault;
   std::string app;
@@ -95,6 +105,7 @@ struct InitOptions {
   std::string anchor;                // a file
   std::vector<std::string> issuers;  // ISSUER:KIND
   std::string audit_key;             // a file to make
+  PolicyOptions policy;
 };
 ExitStatus Init(const InitOptions& options);
 
@@ -106,7 +117,8 @@ struct AdmitOptions {
   std::string avatar_url;
   std::string label = "code";
   std::optional<std::uint32_t> epoch;
-  std::vector<std::string> metadata;  // role, or KEY=VALUE
+  std::optional<std::uint16_t> retention;  // days
+  std::vector<std::string> metadata;       // role, or KEY=VALUE
   std::string input;
 };
 ExitStatus Admit(const AdmitOptions& options);
@@ -157,6 +169,24 @@ struct AcceptOptions {
 ExitStatus AcceptStore(const AcceptOptions& options);
 ExitStatus PrintStoreStats(const VaultOptions& options);
 
+struct StorePolicyOptions {
+  VaultOptions vault;
+  PolicyOptions policy;
+  std::string actor;    // empty: none is told
+  std::string purpose;  // likewise
+};
+ExitStatus ShowOrSetPolicy(const StorePolicyOptions& options);
+
+struct ExpireOptions {
+  VaultOptions vault;
+  std::string before;  // a day, or a time; empty: by retention
+  bool undated = false;
+  bool persons = false;
+  std::string actor;    // empty: none is told
+  std::string purpose;  // likewise
+};
+ExitStatus ExpireStore(const ExpireOptions& options);
+
 struct BackupOptions {
   VaultOptions vault;
   std::string file;
@@ -181,12 +211,22 @@ struct EraseOptions {
 };
 ExitStatus Erase(const EraseOptions& options);
 
+struct MarkOptions {
+  VaultOptions vault;
+  bool remove = false;
+  std::string actor;    // empty: none is told
+  std::string purpose;  // likewise
+  std::string input;
+};
+ExitStatus Mark(const MarkOptions& options);
+
 ExitStatus PrintStatement(const VaultOptions& options);
 
 struct ResolveOptions {
   VaultOptions vault;
   std::string actor;
   std::string purpose;
+  bool break_glass = false;
   std::vector<std::string> ids;  // empty: lines of standard input
 };
 ExitStatus Resolve(const ResolveOptions& options);
@@ -196,6 +236,7 @@ struct AuditOptions {
   std::string from;  // a day, or a time; empty: from the first entry
   std::string to;    // before that; empty: to the last
   std::string actor;
+  bool alerts = false;
   std::string audit_key;  // a file; empty: without
   std::string output;
 };
@@ -244,6 +285,7 @@ struct ReidentifyOptionsOfCommand {
   BatchOptions batch;
   std::string actor;
   std::string purpose;
+  bool break_glass = false;
   std::string participants = "keep";
   std::string unknown_mark;
   std::vector<std::string> name_columns;

@@ -6,6 +6,7 @@ namespace moniker::tool {
 namespace {
 
 ExitStatus ExitStatusOf(StatusCode code) {
+  if (code == StatusCode::kOverBudget) return kRefused;
   return code == StatusCode::kWrongKey || code == StatusCode::kAltered ||
                  code == StatusCode::kRolledBack
              ? kKeyOrAltered
@@ -24,6 +25,10 @@ std::string HintFor(StatusCode code) {
       return "use the version of moniker that wrote it, or a newer one";
     case StatusCode::kNoSpace: return "make room and run it again";
     case StatusCode::kExhausted: return "more memory is needed";
+    case StatusCode::kOverBudget:
+      return "ask for fewer IDs, or later; in an emergency --break-glass, which the audit log "
+             "tells "
+             "of";
     default: return "";
   }
 }

@@ -24,6 +24,7 @@ enum ExitStatus : int {
   kUsage = 2,
   kSomeRejected = 3,  // done, but some records were rejected or unknown
   kKeyOrAltered = 4,  // wrong key, or altered data
+  kRefused = 5,       // nobody was resolved: the actor's budget is used up
   // 128 + number of the signal, as a shell tells it: ended early, and --resume goes on.
   kInterrupted = 130,
   kTerminated = 143,

@@ -119,7 +119,9 @@ ExitStatus Admit(const AdmitOptions& options) {
                                      .platform = platform->key,
                                      .label_style = LabelStyleOf(options.label),
                                      .identity_epoch = options.epoch,
-                                     .metadata = ParseMetadata(options.metadata)};
+                                     .metadata = ParseMetadata(options.metadata),
+                                     .retention_days = options.retention};
+  if (options.retention && !options.conference) FailUsage("--retention: only with --conference");
   if (!options.avatar_url.empty()) {
     if (const Status status = ValidateAvatarUrlTemplate(options.avatar_url); !status.ok()) {
       FailOption("--avatar-url", status);
@@ -210,8 +212,9 @@ ExitStatus Resolve(const ResolveOptions& options) {
   }
   const std::vector<std::string_view> ids(canonical.begin(), canonical.end());
   const Resolver resolver = Resolver::Create(vault);
-  const Result<std::vector<std::optional<Resolved>>> answers =
-      resolver.ResolveMany(ids, {.actor = options.actor, .purpose = options.purpose});
+  const Result<std::vector<std::optional<Resolved>>> answers = resolver.ResolveMany(
+      ids,
+      {.actor = options.actor, .purpose = options.purpose, .break_glass = options.break_glass});
   if (!answers.ok()) {
     if (answers.status().code() != StatusCode::kInvalidArgument) {
       Fail(answers.status(), options.vault.path);

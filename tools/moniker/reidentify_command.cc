@@ -41,8 +41,9 @@ class ReidentifyRun {
 
   ExitStatus Run() {
     vault_.emplace(OpenVault(options_.vault));
-    identities_.emplace(*vault_,
-                        AccessReason{.actor = options_.actor, .purpose = options_.purpose});
+    identities_.emplace(*vault_, AccessReason{.actor = options_.actor,
+                                              .purpose = options_.purpose,
+                                              .break_glass = options_.break_glass});
     if (batch_.out_dir.empty() || rules_.participants == ParticipantPolicy::kKeep) return RunJob();
     NameOutputs();
     try {

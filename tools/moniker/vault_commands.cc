@@ -62,6 +62,7 @@ Vault::Options OptionsOfNewVault(const InitOptions& options) {
   made.avatar_url_template = options.avatar_url;
   made.anchor = options.anchor;
   made.audit_key_file = options.audit_key;
+  made.policy = options.policy.ApplyTo({});
   if (!options.import_root.empty()) {
     made.keyring.identity_root =
         Take(Keyring::ReadRootFile(options.import_root), options.import_root);
