@@ -26,7 +26,7 @@ export MONIKER_BINARY=$build/tools/moniker
 
 # Rounds of each kind that take some seconds.
 kinds=(power-plain-full:1 power-plain-normal:1 power-lying-sync:1 kill:200 kill-admit:600 kill-bulk:200 kill-reseal:400
-       kill-erase:400 kill-backup:400 kill-batch:40 kill-enroller:100 kill-creation:200 kill-upgrade:150
+       kill-erase:400 kill-expire:400 kill-backup:400 kill-batch:40 kill-enroller:100 kill-creation:200 kill-upgrade:150
        power:2 disk-calls:1500 allocations:2000 flips:3000 flips-log:1000)
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
@@ -53,6 +53,7 @@ table() {
       names["kill-bulk"] = "kill -9 in the midst of admitting 400 persons at once"
       names["kill-reseal"] = "kill -9 in the midst of resealing, and of destroying the old key"
       names["kill-erase"] = "kill -9 in the midst of erasing persons"
+      names["kill-expire"] = "kill -9 in the midst of letting conferences expire"
       names["kill-backup"] = "kill -9 in the midst of a backup, or of restoring one"
       names["kill-batch"] = "kill -9 while the program pseudonymizes a file and enrols 600 people"
       names["kill-enroller"] = "kill -9 while 300 people are enrolled in chunks of 40"

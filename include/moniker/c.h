@@ -176,6 +176,8 @@ typedef struct moniker_reason {
   size_t struct_size;
   moniker_text actor;
   moniker_text purpose;
+  int32_t break_glass; /* 1, to resolve in an emergency: no budget is looked at, and it is marked */
+  int32_t reserved;    /* 0 */
 } moniker_reason;
 
 /* ---- Vaults ---- */
@@ -195,6 +197,10 @@ typedef struct moniker_vault_options {
   moniker_text audit_key_file;      /* a file that is made; empty: none */
   int32_t suite;                    /* MONIKER_SUITE_...; 0: BLAKE2b */
   int32_t mode;                     /* MONIKER_MODE_...; 0: derived */
+  uint32_t budget_hour;             /* IDs that an actor may resolve in 3,600 s; 0: no limit */
+  uint32_t budget_day;              /* and in 86,400 s */
+  uint32_t retention_days;          /* of pseudonyms of conferences, without admission; 0: none */
+  int32_t reserved;                 /* 0 */
 } moniker_vault_options;
 
 /* Makes a vault in a folder that does not exist; it appears whole or not at all. Errors:

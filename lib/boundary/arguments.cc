@@ -86,6 +86,10 @@ Result<AccessReason> ReadReason(const moniker_reason* reason) {
   AccessReason read;
   MONIKER_ASSIGN_OR_RETURN(read.actor, ReadText(given.actor));
   MONIKER_ASSIGN_OR_RETURN(read.purpose, ReadText(given.purpose));
+  if (given.break_glass != 0 && given.break_glass != 1) {
+    return Status(StatusCode::kInvalidArgument, "break_glass: it is 0 or 1");
+  }
+  read.break_glass = given.break_glass == 1;
   return read;
 }
 

@@ -48,6 +48,9 @@ Result<Vault::Options> ReadOptions(const moniker_vault_options* options) {
   read.avatar_url_template = url;
   MONIKER_ASSIGN_OR_RETURN(read.anchor, ReadOptionalPath(given.anchor));
   MONIKER_ASSIGN_OR_RETURN(read.audit_key_file, ReadOptionalPath(given.audit_key_file));
+  read.policy = {.lookups_per_hour = given.budget_hour,
+                 .lookups_per_day = given.budget_day,
+                 .retention_days = given.retention_days};
   return read;
 }
 

@@ -41,7 +41,9 @@ class Scope(Struct):
 class VaultOptions(Struct):
     _fields_ = [("struct_size", ctypes.c_size_t), ("app", Text), ("avatar_url_template", Text),
                 ("root", ctypes.c_char_p), ("root_size", ctypes.c_size_t), ("anchor", Text),
-                ("audit_key_file", Text), ("suite", ctypes.c_int32), ("mode", ctypes.c_int32)]
+                ("audit_key_file", Text), ("suite", ctypes.c_int32), ("mode", ctypes.c_int32),
+                ("budget_hour", ctypes.c_uint32), ("budget_day", ctypes.c_uint32),
+                ("retention_days", ctypes.c_uint32), ("reserved", ctypes.c_int32)]
 
 
 class GateOptions(Struct):

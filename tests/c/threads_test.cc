@@ -148,8 +148,10 @@ TEST_F(CThreadsTest, AVaultIsResolvedFromWhileItIsAdmittedTo) {
   std::thread admitting([&] {
     for (int i = 0; i < 10; ++i) Admit("3000" + std::to_string(i));
   });
-  const moniker_reason reason{sizeof(moniker_reason), moniker_text_of("test"),
-                              moniker_text_of("test")};
+  moniker_reason reason{};
+  reason.struct_size = sizeof reason;
+  reason.actor = moniker_text_of("test");
+  reason.purpose = moniker_text_of("test");
   for (int i = 0; i < 10; ++i) {
     moniker_resolved* person = nullptr;
     ASSERT_EQ(moniker_resolver_resolve(resolver, TextOf(id), &reason, &person, nullptr),

@@ -147,7 +147,7 @@ TEST_P(GroupCommitTest, WhatWasAcknowledgedIsThereAndWhatFailedLeavesNoTrace) {
       if (!bindings.ok()) ++failures;
       if (bindings.ok() && bindings->front().ok()) bound[mine].push_back(participant);
       if (bindings.ok() && !bindings->front().ok()) ++conflicts;
-      const Status entered = store->AppendAuditEntry(EntryOf("actor"));
+      const Status entered = store->AppendAuditEntry(EntryOf("actor")).status();
       ++(entered.ok() ? entries : failures);
       const Status declared =
           store->DeclareIssuer("issuer-" + std::to_string(round),
@@ -204,8 +204,10 @@ TEST_P(GroupCommitTest, AnEntryThatCannotBeIsRefusedAlone) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       for (int round = 0; round < 10; ++round) {
-        const Status status = test_.store->AppendAuditEntry(
-            EntryOf(i == 0 ? std::string(200, 'x') : std::string("actor")));
+        const Status status =
+            test_.store
+                ->AppendAuditEntry(EntryOf(i == 0 ? std::string(200, 'x') : std::string("actor")))
+                .status();
         const StatusCode expected = i == 0 ? StatusCode::kInvalidArgument : StatusCode::kOk;
         if (status.code() != expected) ++wrong;
       }

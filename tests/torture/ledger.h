@@ -24,7 +24,8 @@ struct Step {
     kReseal = 's',
     kDestroy = 'd',  // the oldest storage epoch
     kCheckpoint = 'c',
-    kErase = 'e',  // the persons of the kAdmit with the same `first`
+    kErase = 'e',   // the persons of the kAdmit with the same `first`
+    kExpire = 'x',  // everybody who is in no scope but a conference
     kBackup = 'u',
     kRestore = 't',
   };

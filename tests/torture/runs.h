@@ -23,15 +23,15 @@ struct RunOptions {
 Tally KillWorkload(const RunOptions& options);
 
 // Likewise, in the midst of one request of a kind, on equal files: "admit", "bulk", "reseal",
-// "erase" or "backup", which is also to restore one.
+// "erase", "expire" or "backup", which is also to restore one.
 Tally KillRequest(const RunOptions& options, std::string_view request);
 
 // Likewise, while a child makes a vault, or opens one of format 1 and so brings it to this format.
 Tally KillCreation(const RunOptions& options);
 Tally KillUpgrade(const RunOptions& options);
 
-// Likewise, while a child enrols some hundred people in chunks: whole chunks are there, of the first
-// people, and those that were told to be stored among them.
+// Likewise, while a child enrols some hundred people in chunks: whole chunks are there, of the
+// first people, and those that were told to be stored among them.
 Tally KillEnroller(const RunOptions& options);
 
 // Likewise, while the program (the path in MONIKER_BINARY) pseudonymizes a file of some thousand

@@ -184,6 +184,7 @@ std::vector<Scenario> MakeScenarios() {
     });
     add("checkpoint", [](Workload* workload) { return workload->Checkpoint(); });
     add("erase", [](Workload* workload) { return workload->Erase(); });
+    add("expire", [](Workload* workload) { return workload->Expire(); });
     add("backup", [](Workload* workload) { return workload->Backup(); });
     add("restore", nullptr, Scenario::kRestore);
   }

@@ -32,6 +32,7 @@ const std::map<std::string, Kind, std::less<>>& Kinds() {
       {"kill-bulk", {KillRequestOf("bulk")}},
       {"kill-reseal", {KillRequestOf("reseal")}},
       {"kill-erase", {KillRequestOf("erase")}},
+      {"kill-expire", {KillRequestOf("expire")}},
       {"kill-backup", {KillRequestOf("backup")}},
       {"kill-batch", {KillBatch}},
       {"kill-enroller", {KillEnroller}},

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <vector>
 
@@ -43,6 +44,17 @@ class Check {
       if (step.kind == Step::kRename) (step.done ? renamed_ : perhaps_renamed_).insert(step.first);
       if (step.kind == Step::kErase) (step.done ? erased_ : perhaps_erased_).insert(step.first);
     }
+    bool expired = false;
+    bool perhaps_expired = false;
+    for (const Step& step : ledger_.steps() | std::views::reverse) {
+      if (step.kind == Step::kExpire) (step.done ? expired : perhaps_expired) = true;
+      if (step.kind != Step::kAdmit || step.conference.empty()) continue;
+      if (expired) {
+        expired_.insert(step.first);
+      } else if (perhaps_expired) {
+        perhaps_expired_.insert(step.first);
+      }
+    }
   }
 
   // Whether the persons of a request are gone, because they were erased or perhaps were; of those
@@ -55,6 +67,23 @@ class Check {
     } else if (found != 0) {
       if (found != step.count) tally_->Note(&tally_->half, "a part of a request is erased");
       return false;
+    }
+    if (perhaps_expired_.contains(step.first)) perhaps_left_ += step.count;
+    gone_.insert(step.first);
+    return true;
+  }
+
+  // Likewise of a request to a conference, whose participant IDs go first and whose persons last.
+  bool AreExpired(const Step& step, std::uint64_t found) {
+    if (expired_.contains(step.first)) {
+      if (found != 0) tally_->Note(&tally_->lost, "an acknowledged expiry", found);
+    } else if (!perhaps_expired_.contains(step.first)) {
+      return false;
+    } else if (found != 0) {
+      if (found != step.count) tally_->Note(&tally_->half, "a part of a request is expired");
+      return false;
+    } else {
+      perhaps_left_ += step.count;
     }
     gone_.insert(step.first);
     return true;
@@ -114,7 +143,7 @@ class Check {
     if (!answers) return;
     std::uint64_t new_names = 0;
     const std::uint64_t found = NumberOf(*answers);
-    if (AreErased(step, found)) return;
+    if (AreErased(step, found) || AreExpired(step, found)) return;
     persons_ += step.count;
     for (std::size_t i = 0; i < step.count; ++i) {
       const std::optional<Resolved>& answer = (*answers)[i];
@@ -176,6 +205,7 @@ class Check {
         new_names += static_cast<std::uint64_t>(Compare(*(*answers)[i], numbers[i]));
       }
     }
+    if (AreExpired(step, found)) return;
     if (found != 0 && found != step.count) {
       tally_->Note(&tally_->half, "a part of the persons of a request is there");
     }
@@ -197,7 +227,11 @@ class Check {
         Compare(*(*answers)[i], step.first + i);
       }
       if (gone_.contains(step.first)) {
-        if (found != 0) tally_->Note(&tally_->half, "participant IDs of erased persons");
+        if (found != 0) tally_->Note(&tally_->half, "participant IDs of persons who are gone");
+      } else if (perhaps_expired_.contains(step.first)) {
+        if (found != 0 && found != step.count) {
+          tally_->Note(&tally_->half, "a part of the participant IDs of a request is expired");
+        }
       } else if (step.done) {
         tally_->acknowledged += step.count;
         if (found < step.count) {
@@ -214,7 +248,7 @@ class Check {
     if (!counts.ok()) return tally_->Note(&tally_->refused, "count: " + Text(counts.status()));
     if (counts->persons < persons_) {
       tally_->Note(&tally_->lost, "persons that are counted", persons_ - counts->persons);
-    } else if (counts->persons > persons_) {
+    } else if (counts->persons > persons_ + perhaps_left_) {
       tally_->Note(&tally_->half, "persons whom no request admitted whole");
     }
     std::uint64_t entries = 0;
@@ -235,7 +269,11 @@ class Check {
   std::set<std::uint64_t> perhaps_renamed_;
   std::set<std::uint64_t> erased_;
   std::set<std::uint64_t> perhaps_erased_;
+  std::set<std::uint64_t> expired_;
+  std::set<std::uint64_t> perhaps_expired_;
   std::set<std::uint64_t> gone_;
+  // Whose pseudonyms are gone, while nobody said that the persons are.
+  std::uint64_t perhaps_left_ = 0;
 };
 
 std::uint64_t Acknowledged(const Ledger& ledger) {

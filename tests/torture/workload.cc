@@ -50,6 +50,7 @@ Workload::Workload(const Vault& vault, std::string path, const Ledger& past, Opt
     if (step.kind == Step::kErase) {
       std::erase_if(groups_, [&](const Group& group) { return group.first == step.first; });
     }
+    if (step.kind == Step::kExpire) DropConferences();
     if (!step.done) continue;
     if (step.kind == Step::kAdmit) {
       groups_.push_back({step.first, step.count, step.conference, step.external_ids});
@@ -79,7 +80,8 @@ Status Workload::Next() {
   if (dice < 91) return Reseal();
   if (dice < 95) return Rotate(static_cast<KeyKind>(1 + Below(3)));
   if (dice < 96) return Destroy();
-  if (dice < 98) return Erase();
+  if (dice < 97) return Erase();
+  if (dice < 98) return Expire();
   if (dice < 99) return Backup();
   return Checkpoint();
 }
@@ -176,6 +178,18 @@ Status Workload::Erase() {
   std::vector<ErasureTarget> targets;
   for (const Identifier& identifier : crowd.identifiers()) targets.emplace_back(identifier);
   return Finish(vault_.Erase(targets, kTortureReason).status());
+}
+
+void Workload::DropConferences() {
+  std::erase_if(groups_, [](const Group& group) { return !group.conference.empty(); });
+}
+
+Status Workload::Expire() {
+  DropConferences();
+  journal_->Begin({.kind = Step::kExpire});
+  constexpr std::uint64_t kEndOfTime = 1ull << 45;
+  return Finish(
+      vault_.Expire({.before_ms = kEndOfTime, .persons = true, .reason = kTortureReason}).status());
 }
 
 Status Workload::Backup() {

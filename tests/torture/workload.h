@@ -80,6 +80,7 @@ class Workload {
   Status Destroy();
   Status Checkpoint();
   Status Erase();
+  Status Expire();
   Status Backup();
 
   // What Backup() has written; empty if it has not or did not succeed.
@@ -95,6 +96,7 @@ class Workload {
     bool bound = false;
   };
 
+  void DropConferences();
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
   Status Finish(const Status& status, std::vector<std::string> external_ids = {});
 
