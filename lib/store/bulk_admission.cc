@@ -116,11 +116,11 @@ Status BulkAdmission::AddPersons() {
   }
 }
 
-// Most who are known come again as they are.
-Status BulkAdmission::ComparePersons(const Rows& rows, const std::vector<bool>& added) {
+// Both payloads of each row that was there already, as it is and as it was to be.
+Status BulkAdmission::CompareKnown(Table table, const Rows& rows, const std::vector<bool>& added,
+                                   const Comparer& compare) {
   std::vector<std::optional<SealedBytes>> stored;
-  MONIKER_RETURN_IF_ERROR(
-      transaction_.FindMany(Table::kPerson, TagsNotAdded(rows, added), &stored));
+  MONIKER_RETURN_IF_ERROR(transaction_.FindMany(table, TagsNotAdded(rows, added), &stored));
   std::size_t next = 0;
   for (std::size_t i = 0; i < added.size(); ++i) {
     if (added[i]) continue;
@@ -128,14 +128,21 @@ Status BulkAdmission::ComparePersons(const Rows& rows, const std::vector<bool>& 
     const std::optional<SealedBytes>& there = stored[next++];
     if (!there) return Contradiction();
     MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened is,
-                             keys_->sealer().Open(Table::kPerson, given.tag, *there));
+                             keys_->sealer().Open(table, given.tag, *there));
     MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened shall_be,
-                             keys_->sealer().Open(Table::kPerson, given.tag, given.sealed));
-    if (std::ranges::equal(is.payload.Expose(), shall_be.payload.Expose())) continue;
-    MONIKER_RETURN_IF_ERROR(AdmitLater(given, rows.numbers[i]));
+                             keys_->sealer().Open(table, given.tag, given.sealed));
+    MONIKER_RETURN_IF_ERROR(compare(i, is.payload.Expose(), shall_be.payload.Expose()));
   }
   transaction_.Forget();
   return Status::Ok();
+}
+
+// Most who are known come again as they are.
+Status BulkAdmission::ComparePersons(const Rows& rows, const std::vector<bool>& added) {
+  return CompareKnown(Table::kPerson, rows, added, [&](std::size_t i, ByteView is, ByteView shall) {
+    if (std::ranges::equal(is, shall)) return Status::Ok();
+    return AdmitLater(rows.records[i], rows.numbers[i]);
+  });
 }
 
 Status BulkAdmission::AddLinks() {
@@ -153,25 +160,12 @@ Status BulkAdmission::AddLinks() {
 
 // A link of the app follows from the 122 bits that its tag was made of: another one is damage.
 Status BulkAdmission::CompareLinks(const Rows& rows, const std::vector<bool>& added) {
-  std::vector<std::optional<SealedBytes>> stored;
-  MONIKER_RETURN_IF_ERROR(
-      transaction_.FindMany(Table::kExternalId, TagsNotAdded(rows, added), &stored));
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < added.size(); ++i) {
-    if (added[i]) continue;
-    const SealedRecord& given = rows.records[i];
-    const std::optional<SealedBytes>& there = stored[next++];
-    if (!there) return Contradiction();
-    MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened is,
-                             keys_->sealer().Open(Table::kExternalId, given.tag, *there));
-    MONIKER_ASSIGN_OR_RETURN(const RecordSealer::Opened shall_be,
-                             keys_->sealer().Open(Table::kExternalId, given.tag, given.sealed));
-    MONIKER_ASSIGN_OR_RETURN(const Link stored_link, DecodeLink(is.payload.Expose()));
-    MONIKER_ASSIGN_OR_RETURN(const Link given_link, DecodeLink(shall_be.payload.Expose()));
-    if (stored_link != given_link) return Contradiction();
-  }
-  transaction_.Forget();
-  return Status::Ok();
+  const auto compare = [](std::size_t, ByteView is, ByteView shall) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(const Link stored, DecodeLink(is));
+    MONIKER_ASSIGN_OR_RETURN(const Link given, DecodeLink(shall));
+    return stored == given ? Status::Ok() : Contradiction();
+  };
+  return CompareKnown(Table::kExternalId, rows, added, compare);
 }
 
 Status BulkAdmission::AdmitKnown() {

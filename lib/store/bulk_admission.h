@@ -7,10 +7,13 @@
 #ifndef MONIKER_LIB_STORE_BULK_ADMISSION_H_
 #define MONIKER_LIB_STORE_BULK_ADMISSION_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/bytes.h"
 #include "moniker/status.h"
 #include "store/accounted_transaction.h"
 #include "store/sealed_persons.h"
@@ -43,6 +46,10 @@ class BulkAdmission {
   // Takes out the rows of persons who were known before.
   void DropKnown(Rows* rows) const;
   Status AdmitLater(const SealedRecord& record, std::uint32_t number);
+  // Is told the index of a row and the payloads.
+  using Comparer = std::function<Status(std::size_t, ByteView, ByteView)>;
+  Status CompareKnown(Table table, const Rows& rows, const std::vector<bool>& added,
+                      const Comparer& compare);
   Status CompareLinks(const Rows& rows, const std::vector<bool>& added);
   Status ComparePersons(const Rows& rows, const std::vector<bool>& added);
   Status AdmitKnown();

@@ -18,7 +18,7 @@ CLEAN = {
     "include/moniker/sqlite_backend.h": '#include "moniker/storage_backend.h"\n',
     "include/moniker/person.h": '#include "moniker/scope.h"\n',
     "include/moniker/vault.h": '#include "moniker/person.h"\n',
-    "include/moniker/csv.h": '#include "moniker/status.h"\n',
+    "include/moniker/rewrite.h": '#include "moniker/status.h"\n',
     "lib/base/status.cc": '#include "moniker/status.h"\n',
     "lib/base/bytes.h": "#include <span>\n",
     "lib/crypto/secret.cc": '#include "moniker/secret.h"\n#include <sodium.h>\n#include "base/bytes.h"\n',
@@ -28,7 +28,7 @@ CLEAN = {
     "lib/sqlite/sqlite_backend.cc": '#include <SQLiteCpp/Database.h>\n#include <sqlite3.h>\n'
                                     '#include "moniker/sqlite_backend.h"\n#include "base/bytes.h"\n',
     "lib/vault/vault.cc": '#include "moniker/vault.h"\n#include "moniker/sqlite_backend.h"\n',
-    "lib/batch/csv.cc": '#include "moniker/csv.h"\n#include <cstdio>\n',
+    "lib/batch/rewrite.cc": '#include "moniker/rewrite.h"\n#include <cstdio>\n',
     "lib/CMakeLists.txt": """
 moniker_module(base SOURCES base/status.cc)
 moniker_module(crypto SOURCES crypto/secret.cc PUBLIC moniker::base PRIVATE sodium::sodium)
@@ -40,7 +40,7 @@ moniker_module(vault
   SOURCES vault/vault.cc
   PUBLIC moniker::store
   PRIVATE moniker::sqlite)
-moniker_module(batch SOURCES batch/csv.cc PUBLIC moniker::base)
+moniker_module(batch SOURCES batch/rewrite.cc PUBLIC moniker::base)
 """,
     "tools/moniker/io.h": "#include <string>\n",
     "tools/moniker/main.cc": '#include <cstdio>\n#include "io.h"\n#include "moniker/vault.h"\n'
@@ -55,7 +55,7 @@ PLANTED = [
     ("lib/crypto/secret.cc", '#include "moniker/keyring.h"', "crypto must not include moniker/keyring.h"),
     ("lib/keyring/keyring.cc", '#  include "store/payload.h"', "keyring must not include store/payload.h"),
     ("lib/keyring/keyring.cc", "#include <sodium.h>", "sodium.h is for crypto alone"),
-    ("lib/batch/csv.cc", "#include <sodium/core.h>", "sodium/core.h is for crypto alone"),
+    ("lib/batch/rewrite.cc", "#include <sodium/core.h>", "sodium/core.h is for crypto alone"),
     ("tools/moniker/main.cc", "#include <sodium.h>", "sodium.h is for crypto alone"),
     ("lib/keyring/keyring.cc", "#include <hwy/highway.h>", "hwy/highway.h is for crypto and pseudonym alone"),
     ("lib/sqlite/sqlite_backend.cc", '#include "crypto/sodium.h"', "sqlite must not include crypto/sodium.h"),
@@ -68,8 +68,8 @@ PLANTED = [
     ("lib/store/person.cc", "#include <idn2.h>", "idn2.h is for pseudonym alone"),
     ("lib/vault/vault.cc", '#include "../base/bytes.h"', "does not begin with the folder of a module"),
     ("lib/vault/vault.cc", '#include "session/role.h"', "vault must not include session/role.h"),
-    ("lib/batch/csv.cc", '#include "moniker/secret.h"', "batch must not include moniker/secret.h"),
-    ("lib/batch/csv.cc", '#include "moniker/unheard_of.h"', "moniker/unheard_of.h of no module"),
+    ("lib/batch/rewrite.cc", '#include "moniker/secret.h"', "batch must not include moniker/secret.h"),
+    ("lib/batch/rewrite.cc", '#include "moniker/unheard_of.h"', "moniker/unheard_of.h of no module"),
     ("tools/moniker/main.cc", '#include "base/bytes.h"', "a tool includes base/bytes.h, which is not public"),
     ("include/moniker/orphan.h", "", "include/moniker/orphan.h: belongs to no module"),
     ("lib/helpers/misc.cc", "", "lib/helpers/misc.cc: belongs to no module"),

@@ -93,7 +93,7 @@ class Installed(unittest.TestCase):
             "--import-root", ROOT / "tests" / "data" / "root.hex")
         self.assertEqual(run(folder / "admit", vault, env=environment), EXTERNAL_ID + "\n")
         self.assertEqual(run(folder / "resolve", vault, EXTERNAL_ID, env=environment), "Maria Jensen\n")
-        self.assertEqual(run(folder / "columns", "a,b c\n1,2\n", env=environment), "a\nb c\n")
+        self.assertEqual(run(folder / "columns", input="a,b c\n1,2\n", env=environment), "a\nb c\n")
 
     def test_programs_that_find_it_by_cmake_work(self):
         for kind in KINDS:

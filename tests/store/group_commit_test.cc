@@ -12,12 +12,16 @@
 
 #include "store/audit_chain.h"
 #include "store/test_store.h"
+#include "support/failing_backend.h"
 #include "support/status_matchers.h"
 
 namespace moniker::internal {
 namespace {
 
 using testing::Expect;
+using testing::FailingBackend;
+using testing::FailingTransaction;
+using testing::Faults;
 using testing::HasCode;
 using testing::IsOk;
 using testing::ScanAll;
@@ -37,72 +41,41 @@ AuditEntry EntryOf(const std::string& actor) {
 }
 
 // Lets every so-manieth commit, and other writes, fail.
-class FlakyTransaction final : public StorageTransaction {
+class FlakyTransaction final : public FailingTransaction {
  public:
-  FlakyTransaction(std::unique_ptr<StorageTransaction> inner, int number)
-      : inner_(std::move(inner)), number_(number) {}
+  FlakyTransaction(std::unique_ptr<StorageTransaction> inner, std::shared_ptr<Faults> none,
+                   int number)
+      : FailingTransaction(std::move(inner), std::move(none)), number_(number) {}
 
-  Status FindMany(Table table, std::span<const RecordTag> tags,
-                  std::vector<std::optional<SealedBytes>>* found) override {
-    return inner_->FindMany(table, tags, found);
-  }
-  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
-              std::vector<SealedRecord>* records) override {
-    return inner_->Scan(table, after, limit, records);
-  }
-  Result<std::optional<RecordTag>> LastTag(Table table) override { return inner_->LastTag(table); }
-  Result<std::uint64_t> Count(Table table) override { return inner_->Count(table); }
   Status PutMany(Table table, std::span<const SealedRecord> records) override {
     if (number_ % 6 == 5 && table == Table::kExternalId) {
       return Status(StatusCode::kNoSpace, "full", 28);
     }
     return inner_->PutMany(table, records);
   }
-  Status AddMany(Table table, std::span<const SealedRecord> records,
-                 std::vector<bool>* added) override {
-    return inner_->AddMany(table, records, added);
-  }
-  Status EraseMany(Table table, std::span<const RecordTag> tags) override {
-    return inner_->EraseMany(table, tags);
-  }
-  Status Upgrade() override { return inner_->Upgrade(); }
   Status Commit(const Committed& committed) override {
     if (number_ % 4 == 3) return Status(StatusCode::kIo, "disk on fire", 5);
     return inner_->Commit(committed);
   }
 
  private:
-  std::unique_ptr<StorageTransaction> inner_;
-  int number_;
+  const int number_;
 };
 
-class FlakyBackend final : public StorageBackend {
+class FlakyBackend final : public FailingBackend {
  public:
-  explicit FlakyBackend(std::shared_ptr<StorageBackend> inner) : inner_(std::move(inner)) {}
+  explicit FlakyBackend(std::shared_ptr<StorageBackend> inner)
+      : FailingBackend(std::move(inner), std::make_shared<Faults>()) {}
 
-  Status FindMany(Table table, std::span<const RecordTag> tags,
-                  std::vector<std::optional<SealedBytes>>* found) override {
-    return inner_->FindMany(table, tags, found);
-  }
-  Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
-              std::vector<SealedRecord>* records) override {
-    return inner_->Scan(table, after, limit, records);
-  }
-  Result<std::optional<RecordTag>> LastTag(Table table) override { return inner_->LastTag(table); }
-  Result<std::uint64_t> Count(Table table) override { return inner_->Count(table); }
   Result<std::unique_ptr<StorageTransaction>> Begin() override {
     Result<std::unique_ptr<StorageTransaction>> begun = inner_->Begin();
     if (!begun.ok()) return begun.status();
     return std::unique_ptr<StorageTransaction>(
-        std::make_unique<FlakyTransaction>(*std::move(begun), transactions_++));
+        std::make_unique<FlakyTransaction>(*std::move(begun), faults_, transactions_++));
   }
-  Result<StoreFormat> Format() override { return inner_->Format(); }
   std::optional<ChangeMark> Mark() override { return inner_->Mark(); }
-  Result<std::unique_ptr<StorageSnapshot>> Snapshot() override { return inner_->Snapshot(); }
-  Result<bool> Checkpoint() override { return inner_->Checkpoint(); }
 
  private:
-  std::shared_ptr<StorageBackend> inner_;
   std::atomic<int> transactions_ = 0;
 };
 

@@ -78,7 +78,7 @@ class FailingReader : public Seam {
   const std::shared_ptr<Faults> faults_;
 };
 
-class FailingTransaction final : public FailingReader<StorageTransaction> {
+class FailingTransaction : public FailingReader<StorageTransaction> {
  public:
   FailingTransaction(std::unique_ptr<StorageTransaction> inner, std::shared_ptr<Faults> faults)
       : FailingReader(std::move(inner), std::move(faults)) {}
@@ -106,7 +106,7 @@ class FailingTransaction final : public FailingReader<StorageTransaction> {
   }
 };
 
-class FailingBackend final : public FailingReader<StorageBackend> {
+class FailingBackend : public FailingReader<StorageBackend> {
  public:
   // `inner` is shared with the test, which looks behind the failures.
   FailingBackend(std::shared_ptr<StorageBackend> inner, std::shared_ptr<Faults> faults)
