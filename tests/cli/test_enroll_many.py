@@ -56,3 +56,24 @@ class EnrollManyTest(CliTest):
         self.assertEqual(outcome.err.count("record 8"), 1)
         self.assertEqual(self.persons(), PEOPLE - 1)
         self.assertEqual(len(read(self.output).splitlines()), PEOPLE)
+
+    def test_two_processes_that_enroll_the_same_and_other_people_at_once_lose_none(self):
+        halves = {"a": range(0, PEOPLE), "b": range(PEOPLE // 2, PEOPLE + PEOPLE // 2)}
+        lines = table(PEOPLE + PEOPLE // 2).splitlines()
+        for mode in ("derived", "enrolled"):
+            with self.subTest(mode=mode):
+                vault = self.make_vault(mode, "--mode", mode)
+                running = []
+                for name, numbers in halves.items():
+                    text = "\n".join([lines[0], *(lines[number + 1] for number in numbers)]) + "\n"
+                    write(self.path(f"{name}.csv"), text)
+                    running.append(self.start("pseudonymize", vault, "--quiet", *OPTIONS, "-o",
+                                              self.path(f"{mode}-{name}.out"), self.path(f"{name}.csv")))
+                for process in running:
+                    _, err = process.communicate()
+                    self.assertEqual((process.returncode, err), (0, b""))
+                self.assertEqual(self.moniker("store", vault, "stats").lines()[0]["persons"], PEOPLE + PEOPLE // 2)
+                self.moniker("store", vault, "verify")
+                first, second = (read(self.path(f"{mode}-{name}.out")).splitlines() for name in halves)
+                # Whoever is in both has one ID, whichever process was first.
+                self.assertEqual(first[1 + PEOPLE // 2:], second[1:1 + PEOPLE // 2])

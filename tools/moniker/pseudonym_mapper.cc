@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "failure.h"
 #include "moniker/keyring.h"
 #include "moniker/person.h"
 
@@ -275,9 +276,9 @@ Status PseudonymMapper::Enroll(const Source& source, const CellBlock& block) {
 Status PseudonymMapper::EnrollFirst(const CellBlock& block) {
   for (const PersonView& person : ShownPersons(block)) {
     if (!rules_.enroll_beside_faults && !faults_->empty()) return Status::Ok();
-    // What is wrong with a person was found before: this is the store's error.
+    // What is wrong with a person was found before: this is the store's error, or of a chunk.
     if (const Status status = rules_.enroller->Add(person); !status.ok()) {
-      return status.At(Status::kNowhere);
+      return IsOfRecord(status) ? status.At(Status::kNowhere) : status;
     }
     rules_.seen->Add(person);
   }
