@@ -12,6 +12,10 @@ import subprocess
 import sys
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "docs"))
+
+import blocks  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONSUMER = ROOT / "tests" / "package" / "consumer"
 BUILD = pathlib.Path(sys.argv[1]).resolve()
@@ -151,6 +155,48 @@ class Installed(unittest.TestCase):
                 said = run(CMAKE, "-G", "Ninja", "-S", source, "-B", source / "build",
                            f"-DCMAKE_PREFIX_PATH={PREFIX}", "-DCMAKE_CXX_COMPILER=" + CXX)
                 self.assertRegex(said, r"found: (TRUE|1)\n" if good else r"found: (FALSE|0)\n")
+
+
+class Shown(unittest.TestCase):
+    """What the documentation shows of CMake and pkg-config."""
+
+    def project(self, number):
+        """A folder with the application that the pages speak of, and a checkout at the places that they name."""
+        folder = FOLDER / "shown" / str(number)
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "application" / "third_party").mkdir(parents=True)
+        for place in ("moniker", "application/moniker", "application/third_party/moniker"):
+            (folder / place).symlink_to(ROOT)
+        shutil.copy(ROOT / "docs/examples/ten_lines.cc", folder / "application" / "frontdesk.cc")
+        shutil.copy(CONSUMER / "resolve.cc", folder / "application" / "records.cc")
+        return folder / "application"
+
+    def test_every_block_of_cmake_can_be_configured_and_what_finds_it_builds(self):
+        shown = [code for page in blocks.pages() for code in blocks.of_kind(page, "cmake")]
+        self.assertGreaterEqual(len(shown), 4)
+        built = 0
+        for number, code in enumerate(shown):
+            with self.subTest(code=code):
+                source = self.project(number)
+                programs = "".join(f"add_executable({name} {name}.cc)\n" for name in ("frontdesk", "records")
+                                   if f"({name} " in code)
+                (source / "CMakeLists.txt").write_text(
+                    f"cmake_minimum_required(VERSION 3.23)\nproject(application LANGUAGES CXX)\n{programs}{code}")
+                configure(source, source / "build", f"-DCMAKE_PREFIX_PATH={PREFIX}", f"-DMONIKER_LIBRARIES={KINDS[0]}")
+                if code.startswith("find_package("):
+                    run(CMAKE, "--build", source / "build")
+                    built += 1
+        self.assertEqual(built, 1)
+
+    def test_the_line_for_pkg_config_builds(self):
+        lines = [code for page in blocks.pages() for code in blocks.of_kind(page, "sh installed")]
+        self.assertEqual(len(lines), 1)
+        source = self.project("pkg-config")
+        libraries = next(PREFIX.rglob("pkgconfig"))
+        # As the page says, for the static libraries.
+        line = lines[0] if "shared" in KINDS else lines[0].replace("pkg-config", "pkg-config --static")
+        run("sh", "-ec", line, cwd=source, env=dict(os.environ, PKG_CONFIG_PATH=str(libraries)))
+        self.assertTrue((source / "frontdesk").exists())
 
 
 class TakenIn(unittest.TestCase):
