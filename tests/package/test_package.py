@@ -192,7 +192,9 @@ class Shown(unittest.TestCase):
         lines = [code for page in blocks.pages() for code in blocks.of_kind(page, "sh installed")]
         self.assertEqual(len(lines), 1)
         source = self.project("pkg-config")
-        libraries = next(PREFIX.rglob("pkgconfig"))
+        prefix = source / "prefix"  # by a name without blanks, since the line has no quotes
+        prefix.symlink_to(PREFIX)
+        libraries = prefix / next(PREFIX.rglob("pkgconfig")).relative_to(PREFIX)
         # As the page says, for the static libraries.
         line = lines[0] if "shared" in KINDS else lines[0].replace("pkg-config", "pkg-config --static")
         run("sh", "-ec", line, cwd=source, env=dict(os.environ, PKG_CONFIG_PATH=str(libraries)))
