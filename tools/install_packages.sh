@@ -7,7 +7,7 @@ build=(g++ cmake ninja-build pkg-config libsodium-dev libsqlite3-dev libsqlitecp
        libsimdjson-dev libcli11-dev libutf8proc-dev libidn2-dev libhwy-dev
        zlib1g-dev libzstd-dev)
 test=("${build[@]}" abigail-tools libgtest-dev libgmock-dev libbenchmark-dev python3 sqlite3 gdb
-      bzip2 csvkit librsvg2-bin miller unicode-data valgrind groff mandoc openssl zsh fish)
+      bzip2 csvkit doxygen librsvg2-bin miller unicode-data valgrind groff mandoc openssl zsh fish)
 fuzz=("${test[@]}" clang libclang-rt-14-dev)
 foreign=("${test[@]}" googletest qemu-user)
 
