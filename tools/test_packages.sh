@@ -42,6 +42,7 @@ cp "${packages[@]}" "$root/packages"
 cp -r tests/package/consumer/. "$root/consumer"
 cp -r tests/package/c_consumer "$root/c_consumer"
 cp tests/data/root.hex "$root/consumer"
+cp -r docs/examples "$root/examples"
 git -C "$checkout" archive --prefix=checkout/ HEAD CMakeLists.txt cmake include lib | tar -x -C "$root"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 
@@ -52,7 +53,7 @@ unshare -m sh -eu -c '
   exec chroot "$1" sh -eux' sh "$root" <<'INSIDE'
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends /packages/*.deb g++ cmake make pkg-config >/dev/null
+apt-get install -y -qq --no-install-recommends /packages/*.deb g++ cmake make pkg-config python3 >/dev/null
 chmod 600 /consumer/root.hex
 cd /consumer
 id=m32pnb88e0wgd7hc26m7ph6zyfqm3092
@@ -82,6 +83,20 @@ cmake -S /c_consumer -B /c_consumer/build
 cmake --build /c_consumer/build
 /c_consumer/build/versions
 
+# The examples of the documentation, in C++, C and Python, as their pages say.
+cd /examples
+c++ -std=c++20 ten_lines.cc $(pkg-config --cflags --libs moniker-core) -o ten_lines
+cc front_desk.c $(pkg-config --cflags --libs moniker-c) -o front_desk
+cc look_up.c $(pkg-config --cflags --libs moniker-c-resolve) -o look_up
+c++ -std=c++20 telehealth/front_desk.cc telehealth/simulated_sdk.cc $(pkg-config --cflags --libs moniker-core) -o desk
+moniker init v --app clinic-7 --key-file k --import-root /consumer/root.hex --quiet
+[ "$(./ten_lines v)" = "Patient RCG-V3F $id" ]
+[ "$(./front_desk v)" = "Patient RCG-V3F $id" ]
+[ "$(./look_up v $id)" = "00123456 Maria Jensen" ]
+[ "$(echo 00123456 | python3 derive_column.py libmoniker.so.0 v)" = $id ]
+[ "$(./desk v sent <telehealth/day.tsv | grep -c 'is Patient')" = 3 ]
+cd /consumer
+
 # From a checkout, as sources: takes the longest.
 cmake -S . -B fetched -DMONIKER_FROM=fetched -DMONIKER_CHECKOUT=/checkout
 cmake --build fetched -j"$(nproc)"
@@ -89,6 +104,6 @@ try fetched
 
 apt-get purge -y -qq moniker libmoniker-dev libmoniker0 >/dev/null
 ! find / -xdev -path /proc -prune -o -path /checkout -prune -o -path /consumer -prune -o -path /c_consumer -prune -o \
-  -path /packages -prune -o -iname '*moniker*' -print | grep .
+  -path /examples -prune -o -path /packages -prune -o -iname '*moniker*' -print | grep .
 INSIDE
 echo "The packages work in a clean Debian 12: ${packages[*]}"

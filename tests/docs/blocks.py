@@ -7,7 +7,7 @@
   js            run with node by docs.check
   console       run by docs.check, or docs.telehealth; what it prints is compared
   sh            run by docs.check, and succeeds
-  sh installed  run by package.consumers, where the library is installed
+  sh installed  run by package.consumers, where the library is installed, beside the files of docs/examples
   sh checkout   builds, tests or measures the whole project: not run; docs.check looks whether the programs and
                 presets are there
   text          a layout or an output of which each differs: not run

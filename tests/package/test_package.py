@@ -188,16 +188,25 @@ class Shown(unittest.TestCase):
                     built += 1
         self.assertEqual(built, 1)
 
-    def test_the_line_for_pkg_config_builds(self):
-        lines = [code for page in blocks.pages() for code in blocks.of_kind(page, "sh installed")]
-        self.assertEqual(len(lines), 1)
-        source = self.project("pkg-config")
+    def test_every_script_for_what_is_installed_succeeds(self):
+        scripts = [code for page in blocks.pages() for code in blocks.of_kind(page, "sh installed")]
+        self.assertEqual(len(scripts), 2)
+        source = self.project("installed")
+        for example in (ROOT / "docs/examples").iterdir():
+            if example.is_file():
+                shutil.copy(example, source)
+        run(BUILD / "tools" / "moniker", "init", source / "clinic.vault", "--quiet", "--app", "clinic-7", "--key-file",
+            source / "clinic.key", "--import-root", ROOT / "tests" / "data" / "root.hex")
         prefix = source / "prefix"  # by a name without blanks, since the line has no quotes
         prefix.symlink_to(PREFIX)
         libraries = prefix / next(PREFIX.rglob("pkgconfig")).relative_to(PREFIX)
-        # As the page says, for the static libraries.
-        line = lines[0] if "shared" in KINDS else lines[0].replace("pkg-config", "pkg-config --static")
-        run("sh", "-ec", line, cwd=source, env=dict(os.environ, PKG_CONFIG_PATH=str(libraries)))
+        environment = dict(os.environ, PKG_CONFIG_PATH=str(libraries), LD_LIBRARY_PATH=str(libraries.parent))
+        printed = []
+        for script in scripts:
+            if "shared" not in KINDS:  # as the page says
+                script = script.replace("moniker-core", "moniker-core --static")
+            printed += run("sh", "-ec", script, cwd=source, env=environment).splitlines()
+        self.assertEqual(printed, ["Patient RCG-V3F " + EXTERNAL_ID, "00123456 Maria Jensen", EXTERNAL_ID])
         self.assertTrue((source / "frontdesk").exists())
 
 
