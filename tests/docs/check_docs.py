@@ -19,7 +19,6 @@ import blocks
 ROOT = blocks.ROOT
 MONIKER = pathlib.Path(sys.argv[1]).resolve()
 README_LINES = 120
-MARIA = {"issuer": "mrn.hospital-a", "id": "00123456", "name": "Maria Jensen"}
 
 # Pages whose sessions make their vault themselves; on the others clinic.vault is there already.
 FROM_NOTHING = ("README.md", "docs/cli.md", "docs/avatars.md", "docs/operations.md")

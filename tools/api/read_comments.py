@@ -16,8 +16,7 @@ NOT_FOR_READERS = ("NOLINT", "namespace ", "clang-format")
 
 def told(text):
     """A line of a comment as Doxygen is to read it."""
-    text = re.sub(r"[\\@<>#&$%*_|~^]", r"\\\g<0>", text)
-    text = re.sub(r"\\([*_|~^])", r"\1", text)  # no markup outside of Markdown, which is off
+    text = re.sub(r"[\\@<>#&$%]", r"\\\g<0>", text)
     text = re.sub(r"`([^`]*)`", r"<code>\1</code>", text)
     for words, alias in PARTS:
         text = re.sub(rf"(^|(?<=[.;:)] )){words}", alias, text)
