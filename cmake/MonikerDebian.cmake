@@ -2,7 +2,9 @@
 # what MonikerInstall.cmake and tools/CMakeLists.txt install. MONIKER_LIBRARIES must be both.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME moniker)
-set(CPACK_PACKAGE_CONTACT "The Moniker authors <moniker@localhost>")
+set(MONIKER_PACKAGE_MAINTAINER "The Moniker authors <moniker@localhost>" CACHE STRING
+  "Who answers for the Debian packages: name <address>")
+set(CPACK_PACKAGE_CONTACT "${MONIKER_PACKAGE_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL runtime development program)
 set(CPACK_STRIP_FILES ON)
@@ -21,6 +23,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libmoniker0)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "Pseudonyms for people in sessions of a platform (libraries)
  Gives a person an external ID, a display name and an avatar for a platform
  that carries calls, and keeps the way back encrypted on this machine.")
