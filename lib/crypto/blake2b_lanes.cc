@@ -12,27 +12,15 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
-#include <utility>
 
+#include "crypto/blake2b_rounds-inl.h"
 #include "crypto/lanes.h"
 #include "crypto/sodium.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace moniker::internal::HWY_NAMESPACE {
 #if HWY_TARGET != HWY_SCALAR
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<std::uint64_t>;
-using V = hn::Vec<D>;
-constexpr D kD;
-constexpr hn::Repartition<std::uint8_t, D> kBytes;
-constexpr std::size_t kLanes = HWY_MAX_BYTES / sizeof(std::uint64_t);
-constexpr std::size_t kRowSize = kLanes * sizeof(std::uint64_t);
-// AVX-512 loads the bytes of a mask and touches no others; elsewhere the last block is copied.
-constexpr bool kMasksBytes = HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86;
 
 // For so few messages that the lanes would take longer.
 #if HWY_ARCH_X86_64 && HWY_TARGET <= HWY_AVX3
@@ -43,84 +31,22 @@ constexpr auto* kHashFew = &HashBlake2b;
 constexpr std::size_t kFew = 1;
 #endif
 
-struct BlakeWork {
+struct LaneGroup {
   alignas(64) std::uint64_t size[kLanes];  // of the lanes' messages
-  const std::uint8_t* at[kLanes];          // their next blocks
+  const std::uint8_t* at[kLanes];          // their first blocks
   std::uint8_t* digest[kLanes];            // where they go
   V chain[8];
   V m[16];
-  alignas(64) std::uint8_t tail[kMasksBytes ? 1 : kLanes][kBlake2bBlock];  // last blocks, copied
+  // Last blocks, copied. AVX-512 loads the bytes of a mask and touches no others.
+  alignas(64) std::uint8_t tail[kIsAvx512 ? 1 : kLanes][kBlake2bBlock];
+};
+
+struct BlakeWork {
+  LaneGroup groups[kMaxGroups];
   Digest unused;  // where the digests of unused lanes go
 
   ~BlakeWork() { Wipe({reinterpret_cast<std::uint8_t*>(this), sizeof *this}); }
 };
-
-template <int kBits>
-HWY_INLINE V Rotate(V v) {
-  if constexpr (kMasksBytes) {
-    return hn::RotateRight<kBits>(v);
-  } else if constexpr (kBits == 63) {
-    return hn::Or(hn::ShiftRight<63>(v), hn::Add(v, v));
-  } else {
-    // Rotating by whole bytes is a permutation of the bytes of each lane.
-    constexpr int kTurn = kBits / 8;
-    alignas(16) static constexpr auto kFrom = [] {
-      std::array<std::uint8_t, 16> from{};
-      for (int i = 0; i < 16; ++i) {
-        from[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>((i & 8) | ((i + kTurn) & 7));
-      }
-      return from;
-    }();
-    return hn::BitCast(
-        kD, hn::TableLookupBytes(hn::BitCast(kBytes, v), hn::LoadDup128(kBytes, kFrom.data())));
-  }
-}
-
-// a + m[kWord], but for a word that is known to be zero in every lane.
-template <std::size_t kWords, std::size_t kWord>
-HWY_INLINE V AddWord(V a, const V* HWY_RESTRICT m) {
-  if constexpr (kWord < kWords) {
-    return hn::Add(a, m[kWord]);
-  } else {
-    return a;
-  }
-}
-
-// RFC 7693, section 3.1, on columns (kTurn 0) or diagonals (1) `i...` of v, step by step: while a
-// step of one waits for the step before it, a processor can do the others. Of the message only the
-// first kWords words are not zero.
-template <std::size_t kWords, std::size_t kRound, std::size_t kTurn, std::size_t... i>
-HWY_INLINE void Mix(V* HWY_RESTRICT v, const V* HWY_RESTRICT m, std::index_sequence<i...>) {
-  constexpr const std::uint8_t* kSigma = kBlake2bSigma[kRound] + 8 * kTurn;
-  constexpr auto kOfA = [](std::size_t column) { return column; };
-  constexpr auto kOfB = [](std::size_t column) { return 4 + (column + kTurn) % 4; };
-  constexpr auto kOfC = [](std::size_t column) { return 8 + (column + 2 * kTurn) % 4; };
-  constexpr auto kOfD = [](std::size_t column) { return 12 + (column + 3 * kTurn) % 4; };
-  ((v[kOfA(i)] = AddWord<kWords, kSigma[2 * i]>(v[kOfA(i)], m)), ...);
-  ((v[kOfA(i)] = hn::Add(v[kOfA(i)], v[kOfB(i)])), ...);
-  ((v[kOfD(i)] = Rotate<32>(hn::Xor(v[kOfD(i)], v[kOfA(i)]))), ...);
-  ((v[kOfC(i)] = hn::Add(v[kOfC(i)], v[kOfD(i)])), ...);
-  ((v[kOfB(i)] = Rotate<24>(hn::Xor(v[kOfB(i)], v[kOfC(i)]))), ...);
-  ((v[kOfA(i)] = AddWord<kWords, kSigma[2 * i + 1]>(v[kOfA(i)], m)), ...);
-  ((v[kOfA(i)] = hn::Add(v[kOfA(i)], v[kOfB(i)])), ...);
-  ((v[kOfD(i)] = Rotate<16>(hn::Xor(v[kOfD(i)], v[kOfA(i)]))), ...);
-  ((v[kOfC(i)] = hn::Add(v[kOfC(i)], v[kOfD(i)])), ...);
-  ((v[kOfB(i)] = Rotate<63>(hn::Xor(v[kOfB(i)], v[kOfC(i)]))), ...);
-}
-
-template <std::size_t kWords, std::size_t kRound, std::size_t kTurn>
-HWY_INLINE void MixAll(V* HWY_RESTRICT v, const V* HWY_RESTRICT m) {
-  // Four at a time need more registers than AVX2 has.
-  constexpr bool kHas32Registers = HWY_TARGET != HWY_AVX2;
-  if constexpr (kHas32Registers) {
-    Mix<kWords, kRound, kTurn>(v, m, std::index_sequence<0, 1, 2, 3>());
-  } else {
-    Mix<kWords, kRound, kTurn>(v, m, std::index_sequence<0>());
-    Mix<kWords, kRound, kTurn>(v, m, std::index_sequence<1>());
-    Mix<kWords, kRound, kTurn>(v, m, std::index_sequence<2>());
-    Mix<kWords, kRound, kTurn>(v, m, std::index_sequence<3>());
-  }
-}
 
 // words[w] lane l = rows[l] lane w.
 HWY_INLINE void Transpose(const V* HWY_RESTRICT rows, V* HWY_RESTRICT words) {
@@ -156,11 +82,11 @@ HWY_INLINE void Transpose(const V* HWY_RESTRICT rows, V* HWY_RESTRICT words) {
 // The first kWords words of the blocks that begin at byte `start` of the messages, zeros behind
 // their ends.
 template <std::size_t kWords>
-HWY_INLINE void LoadWords(BlakeWork& work, std::size_t start) {
+HWY_INLINE void LoadWords(LaneGroup& work, std::size_t start) {
   const auto rest = [&work](std::size_t lane, std::size_t from) {
     return work.size[lane] > from ? work.size[lane] - from : 0;
   };
-  if constexpr (!kMasksBytes) {
+  if constexpr (!kIsAvx512) {
     for (std::size_t i = 0; i < kLanes; ++i) {
       const std::size_t size = rest(i, start);
       if (size >= kBlake2bBlock) continue;
@@ -172,7 +98,7 @@ HWY_INLINE void LoadWords(BlakeWork& work, std::size_t start) {
     V rows[kLanes];
     for (std::size_t i = 0; i < kLanes; ++i) {
       const std::size_t from = start + 8 * first;
-      if constexpr (kMasksBytes) {
+      if constexpr (kIsAvx512) {
         const auto inside = hn::FirstN(kBytes, std::min(rest(i, from), kRowSize));
         rows[i] = hn::BitCast(kD, hn::MaskedLoad(inside, kBytes, work.at[i] + from));
       } else {
@@ -185,37 +111,47 @@ HWY_INLINE void LoadWords(BlakeWork& work, std::size_t start) {
   }
 }
 
-// RFC 7693, section 3.2, in every lane whose message has not ended before the block at `start`.
-template <std::size_t kWords>
-HWY_INLINE void CompressBlake(BlakeWork& work, std::size_t start) {
-  const V size = hn::Load(kD, work.size);
+// The working vector for the block at `start`: RFC 7693, section 3.2.
+HWY_INLINE void BeginBlock(const LaneGroup& group, std::size_t start, V* HWY_RESTRICT v) {
+  const V size = hn::Load(kD, group.size);
   const V end = hn::Set(kD, start + kBlake2bBlock);
   const auto goes_on = hn::Gt(size, end);
-  V v[16];
   for (std::size_t i = 0; i < 8; ++i) {
-    v[i] = work.chain[i];
+    v[i] = group.chain[i];
     v[8 + i] = hn::Set(kD, kBlake2bIv[i]);
   }
   // The key block counts.
   v[12] = hn::Xor(v[12], hn::Add(hn::IfThenElse(goes_on, end, size), hn::Set(kD, kBlake2bBlock)));
   v[14] = hn::Xor(v[14], hn::IfThenZeroElse(goes_on, hn::Set(kD, ~std::uint64_t{0})));
-  [&]<std::size_t... kRounds>(std::index_sequence<kRounds...>) HWY_ATTR {
-    ((MixAll<kWords, kRounds, 0>(v, work.m), MixAll<kWords, kRounds, 1>(v, work.m)), ...);
-  }
-  (std::make_index_sequence<12>());
-  for (std::size_t i = 0; i < 8; ++i) v[i] = hn::Xor3(work.chain[i], v[i], v[8 + i]);
-  if (start == 0) {
-    for (std::size_t i = 0; i < 8; ++i) work.chain[i] = v[i];
-  } else {
-    const auto is_on = hn::Gt(size, hn::Set(kD, start));
-    for (std::size_t i = 0; i < 8; ++i) {
-      work.chain[i] = hn::IfThenElse(is_on, v[i], work.chain[i]);
-    }
+}
+
+// The chain behind that block, in every lane whose message has not ended before it.
+HWY_INLINE void EndBlock(LaneGroup& group, std::size_t start, const V* HWY_RESTRICT v) {
+  const auto is_on = hn::Gt(hn::Load(kD, group.size), hn::Set(kD, start));
+  for (std::size_t i = 0; i < 8; ++i) {
+    const V next = hn::Xor3(group.chain[i], v[i], v[8 + i]);
+    group.chain[i] = start == 0 ? next : hn::IfThenElse(is_on, next, group.chain[i]);
   }
 }
 
+template <std::size_t kGroups, std::size_t kWords>
+HWY_INLINE void CompressBlake(LaneGroup* groups, std::size_t start) {
+  for (std::size_t g = 0; g < kGroups; ++g) LoadWords<kWords>(groups[g], start);
+  V v[16];
+  BeginBlock(groups[0], start, v);
+  if constexpr (kGroups == 1) {
+    MixGroup<kWords>(v, groups[0].m);
+  } else {
+    V w[16];
+    BeginBlock(groups[1], start, w);
+    MixTwoGroups<kWords>(v, groups[0].m, w, groups[1].m);
+    EndBlock(groups[1], start, w);
+  }
+  EndBlock(groups[0], start, v);
+}
+
 // The first four words of each lane's chain.
-HWY_INLINE void StoreDigests(const BlakeWork& work) {
+HWY_INLINE void StoreDigests(const LaneGroup& work) {
   const auto store = [&work](const V low, const V high, std::size_t first) HWY_ATTR {
     // low: words 0 and 1 of every other lane from `first`; high: words 2 and 3.
     if constexpr (kLanes == 2) {
@@ -242,26 +178,76 @@ HWY_INLINE void StoreDigests(const BlakeWork& work) {
   store(hn::InterleaveUpper(kD, c[0], c[1]), hn::InterleaveUpper(kD, c[2], c[3]), 1);
 }
 
-// REQUIRES: the message in the lane count - 1 has the most blocks, and none is longer than
-// `longest`.
-HWY_NOINLINE void HashBlakeGroup(const Blake2bKey& key, BlakeWork& work, std::size_t count,
-                                 std::size_t longest) {
-  for (std::size_t i = count; i < kLanes; ++i) {
-    work.size[i] = 0;
-    work.at[i] = work.unused.data();
-    work.digest[i] = work.unused.data();
+// REQUIRES: no message has more than so many blocks, nor more than `longest` bytes.
+template <std::size_t kGroups>
+HWY_NOINLINE void HashBlakeGroups(const Blake2bKey& key, LaneGroup* groups, std::size_t blocks,
+                                  std::size_t longest) {
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    for (std::size_t i = 0; i < 8; ++i) groups[g].chain[i] = hn::Set(kD, key.chain[i]);
   }
-  for (std::size_t i = 0; i < 8; ++i) work.chain[i] = hn::Set(kD, key.chain[i]);
   if (longest - 1 < kBlake2bBlock / 2) {  // and none is empty
-    LoadWords<8>(work, 0);
-    CompressBlake<8>(work, 0);
+    CompressBlake<kGroups, 8>(groups, 0);
   } else {
-    for (std::size_t block = 0; block < Blake2bBlocks(work.size[count - 1]); ++block) {
-      LoadWords<16>(work, block * kBlake2bBlock);
-      CompressBlake<16>(work, block * kBlake2bBlock);
+    for (std::size_t block = 0; block < blocks; ++block) {
+      CompressBlake<kGroups, 16>(groups, block * kBlake2bBlock);
     }
   }
-  StoreDigests(work);
+  for (std::size_t g = 0; g < kGroups; ++g) StoreDigests(groups[g]);
+}
+
+// Messages in an order of LaneOrder, and where their digests go.
+struct Window {
+  LaneOrder order;
+  std::span<const ByteView> messages;
+  std::span<Digest> digests;
+
+  std::size_t blocks(std::size_t place) const {
+    return Blake2bBlocks(messages[order[place]].size());
+  }
+};
+
+// Those from place `first` to the lanes; returns of how many.
+HWY_INLINE std::size_t FillLanes(const Window& window, std::size_t first, BlakeWork& work,
+                                 LaneGroup& group) {
+  const std::size_t count = std::min(kLanes, window.order.size() - first);
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    const std::size_t i = window.order[first + lane];
+    group.at[lane] = window.messages[i].data();
+    group.size[lane] = window.messages[i].size();
+    group.digest[lane] = window.digests[i].data();
+  }
+  for (std::size_t lane = count; lane < kLanes; ++lane) {
+    group.at[lane] = work.unused.data();
+    group.size[lane] = 0;
+    group.digest[lane] = work.unused.data();
+  }
+  return count;
+}
+
+HWY_INLINE void HashWindow(const Blake2bKey& key, const Window& window, BlakeWork& work) {
+  const LaneOrder& order = window.order;
+  for (std::size_t first = 0; first < order.size();) {
+    if (order.size() - first <= kFew) {
+      const std::size_t i = order[first++];
+      kHashFew(key, window.messages.subspan(i, 1), window.digests.subspan(i, 1));
+      continue;
+    }
+    const std::size_t start = first;
+    first += FillLanes(window, first, work, work.groups[0]);
+    const std::size_t blocks = window.blocks(first - 1);
+    if constexpr (kMaxGroups > 1) {
+      const std::size_t last = std::min(start + 2 * kLanes, order.size()) - 1;
+      if (last >= first + kFew && window.blocks(last) == blocks) {
+        first += FillLanes(window, first, work, work.groups[1]);
+        HashBlakeGroups<2>(key, work.groups, blocks, order.longest());
+        continue;
+      }
+    }
+    HashBlakeGroups<1>(key, work.groups, blocks, order.longest());
+  }
+  for (std::size_t i = 0; i < order.size() && order.any_empty(); ++i) {
+    if (window.messages[i].empty()) HashNothingBlake2b(key, &window.digests[i]);
+  }
 }
 
 void HashBlakes(const Blake2bKey& key, std::span<const ByteView> messages,
@@ -269,29 +255,9 @@ void HashBlakes(const Blake2bKey& key, std::span<const ByteView> messages,
   if (messages.size() <= kFew) return kHashFew(key, messages, digests);
   BlakeWork work;
   for (std::size_t start = 0; start < messages.size(); start += kWindow) {
-    const LaneOrder order(messages.subspan(start, std::min(kWindow, messages.size() - start)),
-                          Blake2bBlocks);
-    for (std::size_t first = 0; first < order.size(); first += kLanes) {
-      const std::size_t count = std::min(kLanes, order.size() - first);
-      if (count <= kFew) {
-        for (std::size_t lane = 0; lane < count; ++lane) {
-          const std::size_t i = start + order[first + lane];
-          kHashFew(key, messages.subspan(i, 1), digests.subspan(i, 1));
-        }
-        continue;
-      }
-      for (std::size_t lane = 0; lane < count; ++lane) {
-        const std::size_t i = start + order[first + lane];
-        work.at[lane] = messages[i].data();
-        work.size[lane] = messages[i].size();
-        work.digest[lane] = digests[i].data();
-      }
-      HashBlakeGroup(key, work, count, order.longest());
-      for (std::size_t lane = 0; lane < count && order.any_empty(); ++lane) {
-        const std::size_t i = start + order[first + lane];
-        if (messages[i].empty()) HashNothingBlake2b(key, &digests[i]);
-      }
-    }
+    const std::size_t count = std::min(kWindow, messages.size() - start);
+    const auto some = messages.subspan(start, count);
+    HashWindow(key, {LaneOrder(some, Blake2bBlocks), some, digests.subspan(start, count)}, work);
   }
   WipeStack(4096);
 }
