@@ -39,7 +39,7 @@ class Anonymizer {
   // those of the key's Prf.
   Result<Pseudonym> Pseudonymize(const Identifier& identifier) const;
 
-  // pseudonyms[i] of identifiers[i], at most 64 in one call of the Prf. On error none is to be
+  // pseudonyms[i] of identifiers[i], at most 128 in one call of the Prf. On error none is to be
   // used, and the locator is the index of the first identifier that is not valid. REQUIRES: equal
   // sizes. Errors: as Pseudonymize.
   Status PseudonymizeMany(std::span<const Identifier> identifiers,

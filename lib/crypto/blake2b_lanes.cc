@@ -48,6 +48,16 @@ struct BlakeWork {
   ~BlakeWork() { Wipe({reinterpret_cast<std::uint8_t*>(this), sizeof *this}); }
 };
 
+// Two blocks of 16 bytes of `a`, then two of `b`. Highway has no such function.
+template <int kWhich>
+HWY_INLINE V Blocks([[maybe_unused]] V a, V b) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  return V{_mm512_shuffle_i64x2(a.raw, b.raw, kWhich)};
+#else
+  return b;  // never: there is no other unit of eight lanes
+#endif
+}
+
 // words[w] lane l = rows[l] lane w.
 HWY_INLINE void Transpose(const V* HWY_RESTRICT rows, V* HWY_RESTRICT words) {
   V lower[kLanes / 2];
@@ -63,16 +73,15 @@ HWY_INLINE void Transpose(const V* HWY_RESTRICT rows, V* HWY_RESTRICT words) {
       words[first] = hn::ConcatLowerLower(kD, pairs[1], pairs[0]);
       words[first + 2] = hn::ConcatUpperUpper(kD, pairs[1], pairs[0]);
     } else {
-      const auto even = [](V a, V b) { return hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a); };
-      const auto odd = [](V a, V b) { return hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a)); };
-      const V even_low = even(pairs[0], pairs[1]);
-      const V even_high = even(pairs[2], pairs[3]);
-      const V odd_low = odd(pairs[0], pairs[1]);
-      const V odd_high = odd(pairs[2], pairs[3]);
-      words[first] = hn::ConcatLowerLower(kD, even_high, even_low);
-      words[first + 2] = hn::ConcatLowerLower(kD, odd_high, odd_low);
-      words[first + 4] = hn::ConcatUpperUpper(kD, even_high, even_low);
-      words[first + 6] = hn::ConcatUpperUpper(kD, odd_high, odd_low);
+      // Even blocks of 16 bytes of two vectors, or odd ones, twice.
+      const V even_low = Blocks<0x88>(pairs[0], pairs[1]);
+      const V even_high = Blocks<0x88>(pairs[2], pairs[3]);
+      const V odd_low = Blocks<0xDD>(pairs[0], pairs[1]);
+      const V odd_high = Blocks<0xDD>(pairs[2], pairs[3]);
+      words[first] = Blocks<0x88>(even_low, even_high);
+      words[first + 2] = Blocks<0x88>(odd_low, odd_high);
+      words[first + 4] = Blocks<0xDD>(even_low, even_high);
+      words[first + 6] = Blocks<0xDD>(odd_low, odd_high);
     }
   };
   spread(lower, 0);

@@ -1,6 +1,8 @@
 #include "moniker/anonymizer.h"
 
 #include <array>
+#include <cstring>
+#include <type_traits>
 
 #include "base/status_macros.h"
 #include "crypto/sodium.h"
@@ -17,7 +19,7 @@ using internal::SubjectBlock;
 namespace {
 
 // Enough to keep every lane of a wide unit busy, few enough to stay in the first cache.
-constexpr std::size_t kManyAtATime = 64;
+constexpr std::size_t kManyAtATime = 128;
 
 constexpr Status kMoved(StatusCode::kClosed, "the anonymizer was moved from");
 
@@ -106,7 +108,10 @@ Status Anonymizer::PseudonymizeMany(std::span<const Identifier> identifiers,
     return Status(StatusCode::kInvalidArgument, "as many pseudonyms as identifiers are needed");
   }
   return ForEach(identifiers, [pseudonyms](std::size_t start, std::span<const Digest> digests) {
-    for (const Digest& digest : digests) pseudonyms[start++] = Pseudonym(digest);
+    // At once: one by one takes a twentieth of the time of all.
+    static_assert(sizeof(Pseudonym) == sizeof(Digest));
+    static_assert(std::is_trivially_copyable_v<Pseudonym>);
+    std::memcpy(static_cast<void*>(&pseudonyms[start]), digests.data(), digests.size_bytes());
   });
 }
 

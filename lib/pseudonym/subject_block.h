@@ -5,23 +5,22 @@
 #ifndef MONIKER_LIB_PSEUDONYM_SUBJECT_BLOCK_H_
 #define MONIKER_LIB_PSEUDONYM_SUBJECT_BLOCK_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "moniker/identifier.h"
 #include "moniker/result.h"
+#include "pseudonym/plain_subjects.h"
 #include "pseudonym/subject.h"
 
 namespace moniker::internal {
 
 class SubjectBlock {
  public:
-  // Memory that holds the subject of any one identifier.
-  static constexpr std::size_t kMaxRoom = kMaxSubjectSize + 32;
+  // Memory that holds the subject of any one identifier, wherever it begins.
+  static constexpr std::size_t kMaxRoom = RoomOfSubject(kMaxSubjectSize) + kSubjectStep;
 
   // How much of it one identifier's takes at most.
   static std::size_t RoomOf(const Identifier& identifier);
@@ -32,8 +31,7 @@ class SubjectBlock {
 
   // A block of up to subjects.size() subjects, which need not be initialised. The memory is the
   // caller's to wipe.
-  SubjectBlock(ByteSpan memory, std::span<ByteView> subjects)
-      : memory_(memory), subjects_(subjects) {}
+  SubjectBlock(ByteSpan memory, std::span<ByteView> subjects);
 
   // Lays out the subjects of the first identifiers, in place of those before; returns of how
   // many, 1 or more. REQUIRES: one or more of those that RoomOf was given.
@@ -44,28 +42,18 @@ class SubjectBlock {
   std::span<const ByteView> subjects() const { return subjects_.first(count_); }
 
  private:
-  // Appends the first identifiers as long as they are plain ones of issuer_: opaque, of printable
-  // ASCII characters and their own canonical form, the usual case.
+  // Appends the first identifiers as long as they are plain ones of issuer_.
   void AppendPlain(std::span<const Identifier> identifiers);
   Status Append(const Identifier& identifier);
-  // Runs of one issuer are usual, and usually of one text in memory.
-  bool IsOfIssuer(const Identifier& identifier) const {
-    return identifier.issuer.size() == issuer_.size() &&
-           (identifier.issuer.data() == issuer_.data() || identifier.issuer == issuer_) &&
-           identifier.kind.value_or(IdentifierKind::kOpaque) == IdentifierKind::kOpaque;
-  }
-  void SetIssuer(std::string_view issuer);
+  // The memory up to the next step behind the last subject.
+  void Use(ByteView last);
 
-  ByteSpan memory_;
+  ByteSpan memory_;  // begins at a step
   std::size_t used_ = 0;
   std::span<ByteView> subjects_;
   std::size_t count_ = 0;
-
-  // The last issuer that was valid with identifiers that are opaque, and its lp(issuer).
-  static constexpr std::size_t kStep = 16;
-  std::array<std::uint8_t, (4 + kMaxIssuerSize + kStep - 1) / kStep * kStep> prefix_{};
-  std::size_t prefix_size_ = 0;
-  std::string_view issuer_;
+  PlainIssuer issuer_;               // the last one that was valid with identifiers that are opaque
+  const PlainWriter& plain_writer_;  // static
 };
 
 }  // namespace moniker::internal

@@ -293,16 +293,19 @@ TEST(AnonymizerTest, InvalidAppIsRefused) {
   }
 }
 
-TEST(AnonymizerTest, BatchAsksThePrfForSixtyFourAtATime) {
+TEST(AnonymizerTest, BatchAsksThePrfFor128AtATimeAndForFewerLongOnes) {
   CountingPrf::Calls calls;
   const CountingPrf root(Root(), &calls);
   const Anonymizer anonymizer = *Anonymizer::Create(root, "clinic-7", Scope::App());
-  calls = {};
-  const Persons persons(200);
-  std::vector<Pseudonym> pseudonyms(200, Pseudonym(Digest{}));
-  ASSERT_TRUE(anonymizer.PseudonymizeMany(persons.identifiers, pseudonyms).ok());
-  EXPECT_EQ(calls.messages, 200u);
-  EXPECT_EQ(calls.compute, 4);
+  std::vector<Pseudonym> pseudonyms(300, Pseudonym(Digest{}));
+  for (const auto& [size, expected] : {std::pair{13, 3}, {60, 3}, {1024, 10}}) {
+    const std::string id(static_cast<std::size_t>(size), '7');
+    calls = {};
+    ASSERT_TRUE(
+        anonymizer.PseudonymizeMany(std::vector(300, Identifier{"mrn", id}), pseudonyms).ok());
+    EXPECT_EQ(calls.messages, 300u);
+    EXPECT_EQ(calls.compute, expected) << size;
+  }
 }
 
 TEST(AnonymizerTest, ErrorOfThePrfIsPassedOn) {
