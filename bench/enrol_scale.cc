@@ -1,5 +1,6 @@
 // Enrolling very many persons, beside plain SQLite that inserts rows of the same bytes; and looking
-// one up afterwards. One process for each, so that each has its own peak of memory. bench/enrol_scale.py runs it.
+// one up afterwards. One process for each, so that each has its own peak of memory.
+// bench/enrol_scale.py runs it.
 //
 // Usage: enrol_scale moniker|plain FOLDER PERSONS
 // Prints lines `stored N SECONDS` while it goes on, then `seconds`, `bytes`, `peak_kib`,

@@ -120,6 +120,63 @@ void Resolve(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
+// What resolving reads and writes: a link and a person by their tags, and, durably, an entry of the
+// audit log.
+void PlainResolve(benchmark::State& state, bool audited) {
+  const Folder folder;
+  SQLite::Database database(folder / "plain.sqlite", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+  for (const char* table : {"person", "external_id", "audit"}) {
+    database.exec(std::string("CREATE TABLE ") + table +
+                  " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB) STRICT");
+    database.exec(std::string("INSERT INTO ") + table + " VALUES (1, zeroblob(16), zeroblob(114))");
+  }
+  SQLite::Statement link(database, "SELECT sealed FROM external_id WHERE tag = zeroblob(16)");
+  SQLite::Statement person(database, "SELECT sealed FROM person WHERE tag = zeroblob(16)");
+  SQLite::Statement entry(database,
+                          "INSERT INTO audit (tag, sealed) VALUES (randomblob(16), zeroblob(178))");
+  for (auto _ : state) {
+    database.exec(audited ? "BEGIN IMMEDIATE" : "BEGIN");
+    for (SQLite::Statement* statement : {&link, &person}) {
+      statement->reset();
+      if (!statement->executeStep()) state.SkipWithError("not found");
+      benchmark::DoNotOptimize(statement->getColumn(0).getBlob());
+      statement->reset();
+    }
+    if (audited) {
+      entry.reset();
+      entry.exec();
+    }
+    database.exec("COMMIT");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void OpenVault(benchmark::State& state) {
+  const Folder folder;
+  { const Vault vault = MakeVault(folder); }
+  for (auto _ : state) {
+    if (!Vault::Open(folder / "vault").ok()) state.SkipWithError("not opened");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void PlainOpen(benchmark::State& state) {
+  const Folder folder;
+  const std::string path = folder / "plain.sqlite";
+  SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec(
+          "PRAGMA journal_mode=WAL; CREATE TABLE meta (tag BLOB, sealed BLOB);"
+          "INSERT INTO meta VALUES (zeroblob(16), zeroblob(498))");
+  for (auto _ : state) {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE);
+    database.exec("PRAGMA synchronous=FULL");
+    SQLite::Statement read(database, "SELECT sealed FROM meta");
+    if (!read.executeStep()) state.SkipWithError("not found");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 void Check(benchmark::State& state) {
   const Folder folder;
   const Vault vault = MakeVault(folder);
@@ -146,8 +203,13 @@ const bool registered = [] {
   Add("admit/new", Admit, 1);
   Add("admit/new", Admit, 8);
   benchmark::RegisterBenchmark("admit/again", AdmitAgain)->UseRealTime();
-  Add("resolve", Resolve, 1);
-  Add("resolve", Resolve, 8);
+  benchmark::RegisterBenchmark("resolve/plain-sqlite", PlainResolve, true)->UseRealTime();
+  benchmark::RegisterBenchmark("resolve/plain-sqlite-lookups-alone", PlainResolve, false)
+      ->UseRealTime();
+  Add("resolve/audited", Resolve, 1);
+  Add("resolve/audited", Resolve, 8);
+  benchmark::RegisterBenchmark("open-vault/plain-sqlite", PlainOpen)->UseRealTime();
+  benchmark::RegisterBenchmark("open-vault/moniker", OpenVault)->UseRealTime();
   benchmark::RegisterBenchmark("check", Check);
   return true;
 }();

@@ -1,0 +1,93 @@
+// What the size of a batch does to the rate of derivation, and between which bounds that rate lies:
+// a copy of the bytes, and the additions, exclusive ors and rotations of BLAKE2b alone.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "moniker/anonymizer.h"
+
+namespace {
+
+using moniker::Identifier;
+using moniker::Suite;
+
+constexpr std::size_t kSubject = 35;  // as in derive_bench.cc
+constexpr std::size_t kCount = 1024;
+
+void ManyToText(benchmark::State& state, Suite suite) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  const auto root = MakePrf(suite, *moniker::SecretBytes::Allocate(moniker::kKeySize));
+  const auto anonymizer = moniker::Anonymizer::Create(**root, "bench", moniker::Scope::App());
+  std::vector<std::string> ids;
+  std::vector<Identifier> identifiers;
+  for (std::size_t i = 0; i < size; ++i) ids.push_back(std::to_string(1'000'000'000'000 + i));
+  for (const std::string& id : ids) identifiers.push_back({"mrn.hospital-alpha", id});
+  std::vector<moniker::ExternalId::Text> texts(size);
+  for (auto _ : state) {
+    if (!anonymizer->ExternalIdsOfMany(identifiers, texts).ok()) state.SkipWithError("failed");
+    benchmark::DoNotOptimize(texts.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+void Copy(benchmark::State& state) {
+  const std::vector<std::uint8_t> from(kCount * kSubject, 7);
+  std::vector<std::uint8_t> to(from.size());
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < kCount; ++i) {
+      std::memcpy(&to[i * kSubject], &from[i * kSubject], kSubject);
+    }
+    benchmark::DoNotOptimize(to.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kCount));
+}
+
+#if defined(__x86_64__)
+// The instructions of a block of up to 64 bytes in eight lanes, none of which waits for the one
+// before it: 12 rounds of 8 mixes of 4 additions, 4 exclusive ors and 4 rotations, and 96 additions
+// of words that are not known to be zero.
+__attribute__((target("avx512f"))) void Arithmetic(benchmark::State& state) {
+  using Vector = long long __attribute__((vector_size(64)));
+  constexpr int kRegisters = 24;
+  Vector v[kRegisters];
+  for (int i = 0; i < kRegisters; ++i) v[i] = Vector{} + i;
+  const Vector other = Vector{} + 7;
+  for (auto _ : state) {
+    for (int turn = 0; turn < 16; ++turn) {
+#pragma GCC unroll 24
+      for (int i = 0; i < kRegisters; ++i) {
+        // In assembler, lest the compiler find a shorter way.
+        asm volatile("vpaddq %1, %0, %0" : "+v"(v[i]) : "v"(other));
+        asm volatile("vpxorq %1, %0, %0" : "+v"(v[i]) : "v"(other));
+        asm volatile("vprorq $24, %0, %0" : "+v"(v[i]));
+        if (i % 4 == 0) asm volatile("vpaddq %1, %0, %0" : "+v"(v[i]) : "v"(other));
+      }
+    }
+  }
+  for (const Vector& vector : v) benchmark::DoNotOptimize(vector[0]);
+  state.SetItemsProcessed(state.iterations() * 8);
+}
+#endif
+
+const bool registered = [] {
+  for (const Suite suite : {Suite::kBlake2b, Suite::kHmacSha256}) {
+    auto* const sizes = benchmark::RegisterBenchmark(
+        ("batch-size/" + std::string(SuiteName(suite))).c_str(), ManyToText, suite);
+    for (int size = 1; size <= 65'536; size *= 2) sizes->Arg(size);
+  }
+  benchmark::RegisterBenchmark("bound/memcpy", Copy);
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) {
+    benchmark::RegisterBenchmark("bound/blake2b-arithmetic-avx512", Arithmetic);
+  }
+#endif
+  return true;
+}();
+
+}  // namespace
