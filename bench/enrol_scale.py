@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Enrols ten thousand to a million persons, with --long ten million, beside plain SQLite that inserts rows of the same
-bytes, and looks persons up afterwards. Prints Markdown; with --write puts it into docs/performance.md, with a plot
-of the rate against the size of the store (docs/images/enrolment.svg).
+bytes, and looks persons up afterwards. Prints Markdown; with --write puts it into docs/performance.md, with plots of the
+rates against the size of the store (docs/images/store-size.svg) and, with --long, while it grows (docs/images/enrolment.svg).
 
-Usage: enrol_scale.py BUILD_FOLDER [--long] [--write] [--folder FOLDER]"""
+Usage: enrol_scale.py BUILD_FOLDER [--long] [--quick] [--write] [--folder FOLDER]"""
 
 import argparse
 import os
@@ -11,10 +11,9 @@ import shutil
 import subprocess
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PAGE = os.path.join(ROOT, "docs", "performance.md")
-PLOT = os.path.join(ROOT, "docs", "images", "enrolment.svg")
-BEGIN, END = "<!-- enrolment begin -->", "<!-- enrolment end -->"
+import page
+
+QUICK_SIZES = (2_000, 4_000)
 SIZES = (10_000, 100_000, 1_000_000)
 LONG_SIZES = (10_000_000,)
 MILLION = 1_000_000
@@ -55,19 +54,9 @@ class Run:
         return [MILLION / (end - start) for start, end in zip(times, times[1:])]
 
 
-def command_output(*command):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
-
-
 def machine(folder):
-    with open("/proc/cpuinfo", encoding="ascii") as file:
-        model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
-    file_system = command_output("stat", "-f", "-c", "%T", folder).strip()
-    commit = command_output("git", "describe", "--always", "--dirty").strip()
-    compiler = command_output("c++", "--version").splitlines()[0]
     load = " ".join(f"{value:.0f}" for value in os.getloadavg())
-    return (f"{model}, {os.cpu_count()} processors; {compiler}; commit {commit}; {file_system}; load of the machine "
-            f"before and during the run (1, 5, 15 minutes): {load}")
+    return f"{page.machine()}; {page.said_by('stat', '-f', '-c', '%T', folder)}; load of the last 1, 5 and 15 minutes: {load}"
 
 
 def table_of_sizes(pairs):
@@ -94,69 +83,44 @@ def table_of_millions(ours, plain):
 
 
 def plot(ours, plain):
-    width, height, left, bottom, top = 640, 320, 70, 45, 30
-    rates = (ours.rates_by_million(), plain.rates_by_million())
-    highest = max(max(values) for values in rates) * 1.1
-    count = len(rates[0])
-
-    def x(million):
-        return left + (width - left - 20) * million / count
-
-    def y(rate):
-        return height - bottom - (height - bottom - top) * rate / highest
-
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
-             "<title>Persons enrolled a second against the size of the store</title>",
-             f'<rect width="{width}" height="{height}" fill="#fff"/>']
-    step = 50_000
-    for rate in range(0, int(highest) + 1, step):
-        parts.append(f'<path d="M{left} {y(rate):.1f}H{width - 20}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 8}" y="{y(rate) + 4:.1f}" text-anchor="end">{rate // 1000}k</text>')
-    for million in range(count + 1):
-        parts.append(f'<text x="{x(million):.1f}" y="{height - bottom + 18}" text-anchor="middle">{million}</text>')
-    parts.append(f'<text x="{width / 2}" y="{height - 8}" text-anchor="middle">persons in the store, millions</text>')
-    parts.append(f'<text x="{left}" y="{top - 12}">persons a second</text>')
-    for values, colour, name, place in ((rates[1], "#888", "plain SQLite", width - 150), (rates[0], "#0a58ca", "Moniker", width - 260)):
-        points = " ".join(f"{x(i + 0.5):.1f},{y(rate):.1f}" for i, rate in enumerate(values))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{place}" y="{top - 12}" fill="{colour}">{name}</text>')
-    parts.append("</svg>")
-    return "\n".join(parts) + "\n"
+    series = [(name, [(million + 0.5, rate) for million, rate in enumerate(run.rates_by_million())])
+              for name, run in (("moniker", ours), ("plain SQLite", plain))]
+    page.write_plot("enrolment.svg", page.lines_plot("Enrolling ten million persons", "millions of persons in the store",
+                                                     "persons a second", series, logarithmic_x=False))
 
 
-def write_page(text):
-    with open(PAGE, encoding="utf-8") as file:
-        page = file.read()
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    with open(PAGE, "w", encoding="utf-8") as file:
-        file.write(f"{before}{BEGIN}\n{text}{END}{after}")
+def plot_sizes(pairs):
+    series = []
+    for name, side in (("moniker", 0), ("plain SQLite", 1)):
+        series.append((f"enrol, {name}", [(pair[side].persons, pair[side].rate()) for pair in pairs]))
+        series.append((f"look up, {name}", [(pair[side].persons, 1e6 / pair[side].values["lookup_us"]) for pair in pairs]))
+    page.write_plot("store-size.svg", page.lines_plot("Rate against the size of the store", "persons in the store", "a second",
+                                                      series, logarithmic_y=True))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--folder", default="/tmp")
     options = parser.parse_args()
     program = os.path.join(options.build, "bench", "enrol_scale")
-    lines = [machine(options.folder), ""]
     pairs = []
-    for persons in SIZES + (LONG_SIZES if options.long else ()):
+    for persons in (QUICK_SIZES if options.quick else SIZES) + (LONG_SIZES if options.long else ()):
         pairs.append(tuple(Run(program, kind, options.folder, persons) for kind in ("moniker", "plain")))
-    lines += table_of_sizes(pairs)
+    lines = table_of_sizes(pairs)
     if options.long:
         lines += table_of_millions(*pairs[-1])
-    text = "\n".join(lines) + "\n"
-    print(text, end="")
+    lines += ["", f"Measured with: {machine(options.folder)}."]
+    print("\n".join(lines))
     if not options.write:
         return
-    write_page(text)
+    page.write_section("enrolment", ["", *lines, ""])
+    plot_sizes(pairs)
     if options.long:
-        os.makedirs(os.path.dirname(PLOT), exist_ok=True)
-        with open(PLOT, "w", encoding="utf-8") as file:
-            file.write(plot(*pairs[-1]))
+        plot(*pairs[-1])
 
 
 if __name__ == "__main__":
