@@ -55,8 +55,7 @@ class Run:
 
 
 def machine(folder):
-    load = " ".join(f"{value:.0f}" for value in os.getloadavg())
-    return f"{page.machine()}; {page.said_by('stat', '-f', '-c', '%T', folder)}; load of the last 1, 5 and 15 minutes: {load}"
+    return f"{page.machine()}; {page.said_by('stat', '-f', '-c', '%T', folder)}"
 
 
 def table_of_sizes(pairs):
