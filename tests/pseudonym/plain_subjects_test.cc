@@ -70,7 +70,7 @@ TEST_P(PlainSubjectsTest, AreThoseOfTheFormatForAllSizesAndIssuers) {
 }
 
 TEST_P(PlainSubjectsTest, EveryByteThatIsNotPrintableAsciiStopsThemAtEveryPlace) {
-  for (const std::size_t size : {1u, 7u, 8u, 15u, 16u, 17u, 40u, 70u, 130u}) {
+  for (const std::size_t size : {1u, 8u, 15u, 17u, 40u, 70u}) {
     for (std::size_t place = 0; place < size; ++place) {
       for (int byte = 0; byte < 256; ++byte) {
         std::string id(size, '~');
