@@ -32,6 +32,11 @@ class Anonymizer {
   static Result<Anonymizer> Create(const Keyring& keyring, const Scope& scope,
                                    std::uint32_t identity_epoch);
 
+  // For another app under the same root key, as in a vault of that app with the same root.
+  // Errors: likewise; kInvalidArgument for `app`.
+  static Result<Anonymizer> Create(const Keyring& keyring, std::string_view app, const Scope& scope,
+                                   std::uint32_t identity_epoch);
+
   // With a root key that lives elsewhere. Errors: kInvalidArgument for `app`; those of `root`.
   static Result<Anonymizer> Create(const Prf& root, std::string_view app, const Scope& scope);
 

@@ -95,6 +95,15 @@ class IdentityGate {
   Result<std::vector<std::optional<Pseudonym>>> PseudonymizeMany(
       std::span<const Identifier> identifiers) const;
 
+  // What the display names of pseudonyms of this scope end with, in either style: for who was
+  // admitted what was allotted (in a style in which nothing was, that of the ID); nothing for others.
+  // Errors: kAltered, kClosed, kIo.
+  struct Labels {
+    Label code;
+    Label words;
+  };
+  Result<std::vector<std::optional<Labels>>> LabelsOf(std::span<const Pseudonym> pseudonyms) const;
+
   // The display name alone, for what is not admitted: role, blank, label, which nobody has seen to
   // be the only one. The person's name may be empty here. Errors: kInvalidArgument for a role that
   // Admit refuses.

@@ -22,6 +22,9 @@
 //     person's label.
 // A name that is itself an ID of another person is replaced as an ID; an empty one stays.
 //
+// Likewise from old pseudonyms to new ones: then a known external ID stands for another, and of a
+// name that ends with the old label only that is replaced (KnownIdentity::new_label).
+//
 // What is not replaced stays byte for byte: white space, order and spelling of members, numbers,
 // unknown fields, quoting, line ends. A JSON string in which something is replaced is written anew
 // as by AppendJsonString.
@@ -65,6 +68,14 @@ struct KnownIdentity {
   // What a display name of this identity ends with: "RCG-V3F", or "Amber Heron 42".
   std::string_view label = {};
   std::string_view words = {};
+  // If `name` is empty: what takes the place of label or words where a display name ends with them;
+  // the rest of it stays. If both are empty too, names stay; if the one that is needed is, that is a
+  // fault (kUnsupported).
+  std::string_view new_label = {};
+  std::string_view new_words = {};
+  // If not OK, nobody can tell what stands in its place: a fault of every record in which an
+  // external ID or a label of it would have to be replaced.
+  Status refusal = Status::Ok();
 };
 
 // Who knows what IDs stand for.
@@ -96,7 +107,7 @@ struct ReidentifyOptions {
 struct ReidentifyCounts {
   std::uint64_t external_ids = 0;     // known external IDs
   std::uint64_t participant_ids = 0;  // known participant IDs, also those that were kept
-  std::uint64_t names = 0;            // display names replaced by real ones
+  std::uint64_t names = 0;            // display names replaced, or their labels
   std::uint64_t unknown_ids = 0;  // not known: ID members of objects (userId, externalId, ..., but
                                   // not a plain id) and whatever has the shape of an external ID
   std::uint64_t ambiguous_names = 0;  // left, since IDs beside them are of different persons
@@ -112,8 +123,8 @@ struct ReidentifyOutcome {
 //
 // Faults that skip_faulty leaves out: those of Rewrite that are not of mappers or paths; two
 // different keys of one object that would become one (kConflict); a replacement that is not UTF-8,
-// or holds NUL (kInvalidArgument). Two different columns that would become one are a fault of
-// record 0, which ends the run.
+// or holds NUL (kInvalidArgument); KnownIdentity::refusal. Two different columns that would become
+// one are a fault of record 0, which ends the run.
 //
 // Errors: as Rewrite; those of the sources; kUnsupported for CSV of more than 65,534 columns.
 Result<ReidentifyOutcome> Reidentify(int input, const RewriteOptions& options,

@@ -43,6 +43,9 @@ void SubjectChoice::Add(const KnownIdentity* identity) {
   if (identity == nullptr) return;
   if (first_ == nullptr) first_ = identity;
   if (identity->person != first_->person) is_ambiguous_ = true;
+  // What a participant ID was bound to may be older than the external ID beside it, and its label.
+  constexpr auto kExternal = KnownIdentity::Kind::kExternalId;
+  if (first_->kind != kExternal && identity->kind == kExternal) first_ = identity;
 }
 
 Subject SubjectChoice::Decide(const KnownIdentity* inherited) const {
@@ -88,13 +91,31 @@ Result<bool> IdentityRewriter::RewriteText(std::string_view text, FieldRole role
                                            const Subject& subject, std::size_t level,
                                            std::string* out) {
   const KnownIdentity* const known = Find(text);
-  const std::string_view name =
-      role == FieldRole::kName ? NameFor(text, known, subject) : std::string_view();
-  if (!name.empty()) {
-    MONIKER_RETURN_IF_ERROR(AppendReplacement(name, out));
+  NewName name;
+  if (role == FieldRole::kName) {
+    MONIKER_ASSIGN_OR_RETURN(name, NameFor(text, known, subject));
+  }
+  if (!name.name.empty()) {
+    ++counts_.names;
+    MONIKER_RETURN_IF_ERROR(AppendReplacement(name.name, out));
     return true;
   }
   if (known != nullptr) return RewriteId(*known, out);
+  MONIKER_ASSIGN_OR_RETURN(const bool changed, RewriteInside(text, role, subject, level, out));
+  if (name.old_label.empty()) return changed;
+  if (!changed) out->append(text);
+  // What stands before the label may have been replaced; it may even have been the end of an ID.
+  if (!out->ends_with(name.old_label)) return true;
+  ++counts_.names;
+  out->resize(out->size() - name.old_label.size());
+  MONIKER_RETURN_IF_ERROR(AppendReplacement(name.new_label, out));
+  return true;
+}
+
+// A text that is no known ID as a whole.
+Result<bool> IdentityRewriter::RewriteInside(std::string_view text, FieldRole role,
+                                             const Subject& subject, std::size_t level,
+                                             std::string* out) {
   // It was counted when the subject was decided; what is known inside it is replaced all the same.
   const bool marked = role == FieldRole::kOwnId && !text.empty() && !options_.unknown_mark.empty();
   if (marked) out->append(options_.unknown_mark);
@@ -114,33 +135,45 @@ Result<bool> IdentityRewriter::RewriteDocument(std::string_view document, JsonIn
   return changed;
 }
 
-// The name to put in place of `text`; empty if it is not to be replaced by a name.
-std::string_view IdentityRewriter::NameFor(std::string_view text, const KnownIdentity* known,
-                                           const Subject& subject) {
+// Nothing if it is not to be replaced as a name.
+Result<IdentityRewriter::NewName> IdentityRewriter::NameFor(std::string_view text,
+                                                            const KnownIdentity* known,
+                                                            const Subject& subject) {
   const KnownIdentity* const identity = subject.identity;
   const bool is_other_person =
       known != nullptr && (identity == nullptr || identity->person != known->person);
-  if (text.empty() || is_other_person) return {};
+  if (text.empty() || is_other_person) return NewName();
   if (subject.is_ambiguous) ++counts_.ambiguous_names;
-  if (identity == nullptr || identity->name.empty()) return {};
-  const bool has_label =
-      EndsWithLabel(text, identity->label) || EndsWithLabel(text, identity->words);
-  if (!subject.is_own && !has_label) return {};
-  ++counts_.names;
-  return identity->name;
+  if (identity == nullptr) return NewName();
+  const bool has_label = EndsWithLabel(text, identity->label);
+  const bool has_words = EndsWithLabel(text, identity->words);
+  NewName name;
+  if (!identity->name.empty()) {
+    if (subject.is_own || has_label || has_words) name.name = identity->name;
+  } else if (has_label || has_words) {
+    MONIKER_RETURN_IF_ERROR(identity->refusal);
+    if (identity->new_label.empty() && identity->new_words.empty()) return NewName();
+    name.old_label = has_label ? identity->label : identity->words;
+    name.new_label = has_label ? identity->new_label : identity->new_words;
+    if (name.new_label.empty()) {
+      return Status(StatusCode::kUnsupported, "name: of its style of labels there is no new one");
+    }
+  }
+  return name;
 }
 
 // What stands in place of an ID; empty if the ID stays.
-std::string_view IdentityRewriter::ReplacementOf(const KnownIdentity& known) {
+Result<std::string_view> IdentityRewriter::ReplacementOf(const KnownIdentity& known) {
   const bool is_external = known.kind == KnownIdentity::Kind::kExternalId;
   ++(is_external ? counts_.external_ids : counts_.participant_ids);
-  if (!is_external && options_.participants == ParticipantPolicy::kKeep) return {};
+  if (!is_external && options_.participants == ParticipantPolicy::kKeep) return std::string_view();
+  MONIKER_RETURN_IF_ERROR(known.refusal);
   const bool by_name = !is_external && options_.participants == ParticipantPolicy::kName;
   return by_name ? known.name : known.identifier;
 }
 
 Result<bool> IdentityRewriter::RewriteId(const KnownIdentity& known, std::string* out) {
-  const std::string_view replacement = ReplacementOf(known);
+  MONIKER_ASSIGN_OR_RETURN(const std::string_view replacement, ReplacementOf(known));
   if (replacement.empty()) return false;
   MONIKER_RETURN_IF_ERROR(AppendReplacement(replacement, out));
   return true;
@@ -167,7 +200,7 @@ Result<bool> IdentityRewriter::RewriteTokens(std::string_view text, FieldRole ro
       begin_with(token->begin);
       out->append(options_.unknown_mark).append(id);
     } else {
-      const std::string_view replacement = ReplacementOf(*known);
+      MONIKER_ASSIGN_OR_RETURN(const std::string_view replacement, ReplacementOf(*known));
       if (replacement.empty()) continue;
       begin_with(token->begin);
       MONIKER_RETURN_IF_ERROR(AppendReplacement(replacement, out));

@@ -128,9 +128,19 @@ class IdentityRewriter {
     std::string replaced;
   };
 
-  std::string_view NameFor(std::string_view text, const KnownIdentity* known,
-                           const Subject& subject);
-  std::string_view ReplacementOf(const KnownIdentity& known);
+  // What becomes of a display name: a name in its place, or a label in the place of that at its
+  // end.
+  struct NewName {
+    std::string_view name;
+    std::string_view old_label;
+    std::string_view new_label;
+  };
+
+  Result<NewName> NameFor(std::string_view text, const KnownIdentity* known,
+                          const Subject& subject);
+  Result<bool> RewriteInside(std::string_view text, FieldRole role, const Subject& subject,
+                             std::size_t level, std::string* out);
+  Result<std::string_view> ReplacementOf(const KnownIdentity& known);
   Result<bool> RewriteId(const KnownIdentity& known, std::string* out);
   Result<bool> RewriteTokens(std::string_view text, FieldRole role, std::string* out);
   bool HoldsDocument(std::string_view text, std::size_t level);

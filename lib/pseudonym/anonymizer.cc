@@ -48,13 +48,18 @@ Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, const Scope& scope
 
 Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, const Scope& scope,
                                       std::uint32_t identity_epoch) {
+  return Create(keyring, keyring.app(), scope, identity_epoch);
+}
+
+Result<Anonymizer> Anonymizer::Create(const Keyring& keyring, std::string_view app,
+                                      const Scope& scope, std::uint32_t identity_epoch) {
   if (keyring.mode() != VaultMode::kDerived) {
     return Status(StatusCode::kUnsupported,
                   "pseudonyms of an enrolled vault are not derived from identifiers");
   }
   MONIKER_ASSIGN_OR_RETURN(
       std::unique_ptr<Prf> scope_key,
-      internal::ScopeKey(keyring, identity_epoch, internal::kScopeLabel, scope));
+      internal::ScopeKey(keyring, app, identity_epoch, internal::kScopeLabel, scope));
   return Anonymizer(std::move(scope_key));
 }
 

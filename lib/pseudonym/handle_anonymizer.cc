@@ -7,8 +7,9 @@ namespace moniker::internal {
 
 Result<HandleAnonymizer> HandleAnonymizer::Create(const Keyring& keyring, const Scope& scope,
                                                   std::uint32_t identity_epoch) {
-  MONIKER_ASSIGN_OR_RETURN(std::unique_ptr<Prf> scope_key,
-                           ScopeKey(keyring, identity_epoch, kHandleScopeLabel, scope));
+  MONIKER_ASSIGN_OR_RETURN(
+      std::unique_ptr<Prf> scope_key,
+      ScopeKey(keyring, keyring.app(), identity_epoch, kHandleScopeLabel, scope));
   return HandleAnonymizer(std::move(scope_key));
 }
 

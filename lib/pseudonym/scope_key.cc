@@ -25,11 +25,13 @@ ByteView EncodeScope(std::string_view app, const Scope& scope, Buffer* buffer) {
 
 }  // namespace
 
-Result<std::unique_ptr<Prf>> ScopeKey(const Keyring& keyring, std::uint32_t identity_epoch,
-                                      std::string_view label, const Scope& scope) {
+Result<std::unique_ptr<Prf>> ScopeKey(const Keyring& keyring, std::string_view app,
+                                      std::uint32_t identity_epoch, std::string_view label,
+                                      const Scope& scope) {
+  MONIKER_RETURN_IF_ERROR(ValidateApp(app));
   Buffer buffer;
   return keyring.SubkeyPrf(KeyKind::kIdentity, identity_epoch, label,
-                           EncodeScope(keyring.app(), scope, &buffer));
+                           EncodeScope(app, scope, &buffer));
 }
 
 Result<std::unique_ptr<Prf>> ScopeKey(const Prf& root, std::string_view app, std::string_view label,

@@ -22,8 +22,9 @@ inline constexpr std::string_view kHandleScopeLabel = "handle-scope";  // of han
 
 // Subkey(root, label, scope). Errors: kInvalidArgument for `app`; kNotFound if the keyring has no
 // such epoch; kExhausted, kClosed; those of `root`.
-Result<std::unique_ptr<Prf>> ScopeKey(const Keyring& keyring, std::uint32_t identity_epoch,
-                                      std::string_view label, const Scope& scope);
+Result<std::unique_ptr<Prf>> ScopeKey(const Keyring& keyring, std::string_view app,
+                                      std::uint32_t identity_epoch, std::string_view label,
+                                      const Scope& scope);
 Result<std::unique_ptr<Prf>> ScopeKey(const Prf& root, std::string_view app, std::string_view label,
                                       const Scope& scope);
 

@@ -237,6 +237,25 @@ Result<std::vector<std::optional<Pseudonym>>> IdentityGate::PseudonymizeMany(
   return store_->PseudonymizeMany(identifiers, options_.scope, options_.identity_epoch);
 }
 
+Result<std::vector<std::optional<IdentityGate::Labels>>> IdentityGate::LabelsOf(
+    std::span<const Pseudonym> pseudonyms) const {
+  if (store_ == nullptr) return kGateMoved;
+  std::vector<ExternalId> ids;
+  for (const Pseudonym& pseudonym : pseudonyms) ids.push_back(pseudonym.external_id());
+  std::vector<std::string_view> texts;
+  for (const ExternalId& id : ids) texts.push_back(id.text());
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::optional<MappingStore::Found>> found,
+                           store_->FindMany(texts));
+  std::vector<std::optional<Labels>> labels(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i] || found[i]->by_participant_id || found[i]->link.scope != options_.scope)
+      continue;
+    labels[i] = {found[i]->link.LabelOf(LabelStyle::kCode),
+                 found[i]->link.LabelOf(LabelStyle::kWords)};
+  }
+  return labels;
+}
+
 // Whatever the label will be.
 Status IdentityGate::CheckDisplayName(std::string_view role) const {
   const std::string longest =
@@ -250,9 +269,9 @@ Status IdentityGate::SealMetadataInto(SessionIdentity* identity, std::uint32_t i
   Metadata metadata = *options_.metadata;
   if (metadata.role && metadata.role->empty()) metadata.role = role;
   MONIKER_ASSIGN_OR_RETURN(const std::shared_ptr<const internal::StoreKeys> keys, store_->Keys());
-  MONIKER_ASSIGN_OR_RETURN(std::string text,
-                           SealMetadata(keys->keyring(), identity_epoch,
-                                        identity->pseudonym_.external_id(), metadata));
+  MONIKER_ASSIGN_OR_RETURN(
+      std::string text,
+      SealMetadata(keys->keyring(), identity_epoch, identity->pseudonym_.external_id(), metadata));
   MONIKER_RETURN_IF_ERROR(CheckMetadataFits(*platform_, text));
   const bool own_field = platform_->metadata == Platform::Metadata::kOwnField;
   (own_field ? identity->metadata_ : identity->external_id_) = std::move(text);

@@ -220,7 +220,7 @@ class MappingStore {
   Result<StoreCounts> CountAll();
 
   // Exactly one of the IDs, as external ID, UUID or participant ID; nothing for the unknown. Not
-  // audited: for Resolver alone.
+  // audited: for Resolver, and for who tells nothing of a person.
   Result<std::vector<std::optional<Found>>> FindMany(std::span<const std::string_view> ids);
 
   // The persons of links; nothing for one who is gone. The links then name the records that were

@@ -51,6 +51,9 @@ struct TestIdentity {
   std::string name = {};
   std::string label = {};
   std::string words = {};
+  std::string new_label = {};
+  std::string new_words = {};
+  Status refusal = Status::Ok();
 };
 
 class TestDirectory {
@@ -86,7 +89,10 @@ class TestDirectory {
                                    .identifier = Keep(known.identifier),
                                    .name = Keep(known.name),
                                    .label = Keep(known.label),
-                                   .words = Keep(known.words)};
+                                   .words = Keep(known.words),
+                                   .new_label = Keep(known.new_label),
+                                   .new_words = Keep(known.new_words),
+                                   .refusal = known.refusal};
       }
       return Status::Ok();
     }

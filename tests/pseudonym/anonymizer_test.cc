@@ -286,6 +286,27 @@ TEST(AnonymizerTest, InvalidIdentifierGivesNoPseudonym) {
   EXPECT_EQ(pseudonym.status().message(), "id: a control character");
 }
 
+TEST(AnonymizerTest, AKeyringDerivesForAnotherAppWhatAKeyringOfThatAppWould) {
+  for (const Suite suite : {Suite::kBlake2b, Suite::kHmacSha256}) {
+    Result<Keyring> keyring =
+        Keyring::Create({.app = "clinic-7", .suite = suite, .identity_root = Secret(Counting(32))});
+    ASSERT_TRUE(keyring.ok());
+    for (const std::string_view conference : {"", "visit-42"}) {
+      const Scope scope = ScopeOf(conference);
+      for (const std::string_view app : {"clinic-7", "clinic-8"}) {
+        const Result<Anonymizer> derived = Anonymizer::Create(*keyring, app, scope, 1);
+        ASSERT_TRUE(derived.ok());
+        EXPECT_EQ(derived->Pseudonymize(kPerson)->digest(),
+                  Make(app, conference, suite).Pseudonymize(kPerson)->digest());
+      }
+    }
+    EXPECT_EQ(Anonymizer::Create(*keyring, "Clinic", Scope::App(), 1).status().code(),
+              StatusCode::kInvalidArgument);
+    EXPECT_EQ(Anonymizer::Create(*keyring, "clinic-8", Scope::App(), 2).status().code(),
+              StatusCode::kNotFound);
+  }
+}
+
 TEST(AnonymizerTest, InvalidAppIsRefused) {
   for (const std::string& app : {std::string(), std::string(65, 'a'), std::string("Clinic")}) {
     EXPECT_EQ(Anonymizer::Create(*Root(), app, Scope::App()).status().code(),

@@ -170,6 +170,30 @@ TEST(RosterOrderTest, AVaultThatIsOpenedAgainAndAnotherProcessGiveTheSameNames) 
   }
 }
 
+TEST_P(RosterTest, LabelsOfWhoWasAdmittedAreThoseThatWereAllotted) {
+  const IdentityGate gate = GateOf(vault(), "visit-42", LabelStyle::kWords);
+  const std::vector<SessionIdentity> admitted = AdmitPeople(gate, kPeople);
+  std::vector<Pseudonym> pseudonyms;
+  for (const SessionIdentity& one : admitted) pseudonyms.push_back(one.pseudonym());
+  const auto labels = Expect(gate.LabelsOf(pseudonyms));
+  ASSERT_EQ(labels.size(), admitted.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    ASSERT_TRUE(labels[i]);
+    EXPECT_EQ(labels[i]->words, admitted[i].label());
+    EXPECT_EQ(labels[i]->code, Label::Of(pseudonyms[i].digest(), LabelStyle::kCode));
+  }
+}
+
+TEST_P(RosterTest, WhoWasNotAdmittedInTheConferenceHasNoLabels) {
+  const auto admitted = AdmitPeople(GateOf(vault(), "visit-42"), 2);
+  const std::vector<Pseudonym> pseudonyms = {admitted[0].pseudonym(), Pseudonym(Digest{})};
+  const auto here = Expect(GateOf(vault(), "visit-42").LabelsOf(pseudonyms));
+  EXPECT_TRUE(here[0]);
+  EXPECT_FALSE(here[1]);
+  EXPECT_FALSE(Expect(GateOf(vault(), "visit-43").LabelsOf(pseudonyms))[0]);
+  EXPECT_EQ(Expect(test_.tables->Count(Table::kAudit)), 0U);
+}
+
 // After a rotation of the index the labels that were given before are still taken.
 TEST(RosterOrderTest, LabelsFromBeforeARotationOfTheIndexAreKept) {
   const TestVault test(StorageKind::kSqlite, "", VaultMode::kEnrolled);
