@@ -42,6 +42,18 @@ std::int64_t Nanoseconds(const struct timespec& time) {
   return time.tv_sec * kInSecond + time.tv_nsec;
 }
 
+// Without a vault there is no key, and nothing among the terms that is to be kept from anybody.
+Result<std::unique_ptr<Prf>> CheckpointPrf(const Vault* vault) {
+  if (vault == nullptr) {
+    Result<SecretBytes> zeros = SecretBytes::Allocate(kKeySize);
+    if (!zeros.ok()) return zeros.status();
+    return MakePrf(Suite::kBlake2b, *std::move(zeros));
+  }
+  const std::shared_ptr<const Keyring> keyring = vault->keyring();
+  return keyring->SubkeyPrf(KeyKind::kIdentity, keyring->NewestEpoch(KeyKind::kIdentity),
+                            "batch-checkpoint", {});
+}
+
 }  // namespace
 
 // One input: what is told, kept and asked on the way.
@@ -142,17 +154,21 @@ void BatchJob::CheckFiles() {
     FailUsage("--out-dir: not together with --output");
   }
   if (inputs_.size() > 1) {
-    if (options_.out_dir.empty()) FailUsage("several inputs need --out-dir");
+    if (options_.out_dir.empty() && !options_.dry_run) FailUsage("several inputs need --out-dir");
     if (!reject_file_.empty()) {
       FailUsage("--on-error: the rejected records of several inputs do not belong into one file");
     }
   }
+  if (options_.resume && options_.dry_run) FailUsage("--resume: not together with --dry-run");
   if (options_.resume) CheckResumable();
   std::set<std::string> outputs;
   const auto add = [&](const std::string& output) {
     if (IsStandard(output)) return;
     if (!outputs.insert(output).second) FailUsage(output + ": an output twice");
-    for (const std::string& input : inputs_) CheckOutput(output, input, vault_options_.path);
+    for (const std::string& input : inputs_) {
+      CheckOutput(output, input, vault_options_.path);
+      if (!options_.other_vault.empty()) CheckOutput(output, input, options_.other_vault);
+    }
   };
   const auto add_resumable = [&](const std::string& output) {
     add(output);
@@ -164,6 +180,7 @@ void BatchJob::CheckFiles() {
   }
   add_resumable(reject_file_);
   add(options_.report);
+  add(options_.table);
 }
 
 void BatchJob::CheckResumable() const {
@@ -205,7 +222,7 @@ void BatchJob::SetFormat(const std::string& input) {
   rewrite_.separator = separator_.value_or(format ? format->separator : ',');
 }
 
-ExitStatus BatchJob::Run(const Vault& vault, const BatchWork& work) {
+ExitStatus BatchJob::Run(const Vault* vault, const BatchWork& work) {
   std::optional<Output> report;
   if (!options_.report.empty()) report.emplace(options_.report);
   std::optional<Interruption> interruption;
@@ -221,18 +238,14 @@ ExitStatus BatchJob::Run(const Vault& vault, const BatchWork& work) {
 }
 
 // Under a key of the vault: what was asked for, a conference say, is not to be guessed from it.
-std::string BatchJob::DigestOf(const Vault& vault, const BatchWork& work) const {
+std::string BatchJob::DigestOf(const Vault* vault, const BatchWork& work) const {
   std::vector<std::string> terms = {MONIKER_VERSION,    options_.from,  options_.to,
                                     options_.separator, options_.quote, options_.ragged,
                                     options_.on_error};
   terms.insert(terms.end(), work.terms.begin(), work.terms.end());
   std::string message;
   for (const std::string& term : terms) message += std::to_string(term.size()) + ":" + term;
-  const std::shared_ptr<const Keyring> keyring = vault.keyring();
-  const std::unique_ptr<Prf> prf =
-      Take(keyring->SubkeyPrf(KeyKind::kIdentity, keyring->NewestEpoch(KeyKind::kIdentity),
-                              "batch-checkpoint", {}),
-           vault_options_.path);
+  const std::unique_ptr<Prf> prf = Take(CheckpointPrf(vault), vault_options_.path);
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(message.data());
   return HexOf(Take(prf->Compute({bytes, message.size()}), vault_options_.path));
 }
@@ -244,7 +257,9 @@ void BatchJob::RunInput(std::size_t number, const BatchWork& work) {
   rewrite_.output_compression = CompressionOfName(output);
   const Input input(path);
   std::optional<BatchOutputs> outputs;
-  if (options_.resume) {
+  if (options_.dry_run) {
+    outputs.emplace();
+  } else if (options_.resume) {
     const struct stat info = Look(input.fd());
     Checkpoint begun;
     begun.job = digest_;

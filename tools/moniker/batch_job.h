@@ -41,8 +41,8 @@ class BatchJob {
   // there to be continued.
   bool writes_openly() const;
 
-  // Throws Failure.
-  ExitStatus Run(const Vault& vault, const BatchWork& work);
+  // `vault` may be null for a command that works without one. Throws Failure.
+  ExitStatus Run(const Vault* vault, const BatchWork& work);
 
  private:
   class InputRun;
@@ -54,7 +54,7 @@ class BatchJob {
   std::string OutputOf(std::size_t input) const;
   void SetFormat(const std::string& input);
   void RunInput(std::size_t number, const BatchWork& work);
-  std::string DigestOf(const Vault& vault, const BatchWork& work) const;
+  std::string DigestOf(const Vault* vault, const BatchWork& work) const;
   [[noreturn]] void FailRun(const Status& status, const std::string& context) const;
   void TellPassedOn(const RewriteSummary& summary, const std::string& context) const;
 

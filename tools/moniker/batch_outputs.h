@@ -17,6 +17,9 @@ namespace moniker::tool {
 
 class BatchOutputs {
  public:
+  // Nothing is written anywhere.
+  BatchOutputs() : is_resumable_(false) { checkpoint_.is_complete = true; }
+
   // `rejected` may be empty. Throws Failure, as all of them do that do not return a Status.
   BatchOutputs(const std::string& output, const std::string& rejected);
 

@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "command_line_parts.h"
 #include "commands.h"
 #include "moniker/version.h"
 #include "option_values.h"
 
 namespace moniker::tool {
-namespace {
 
 // Looked for before the command line is parsed: moniker.cc.
 void AddJson(CLI::App* command) {
@@ -37,6 +37,42 @@ void AddReasonOfLookup(CLI::App* command, std::string* actor, std::string* purpo
   command->add_flag("--break-glass", *break_glass,
                     "in an emergency, whatever the budget; the audit log tells of it");
 }
+
+void AddDialect(CLI::App* command, BatchOptions* options) {
+  command->add_option("--from", options->from, "csv, tsv, json or jsonl; else by the file's name");
+  command->add_option("--separator", options->separator, "between fields of CSV: one character");
+  command->add_option("--quote", options->quote, "around fields of CSV: one character, or none");
+  command->add_option("--ragged", options->ragged,
+                      "records with more or fewer fields than the header: error (default) or pass");
+  command->add_option("--on-error", options->on_error,
+                      "records that cannot be rewritten: fail (default), skip, or reject=FILE");
+  command->add_option("--threads", options->threads,
+                      "as many as there are processors if not given");
+}
+
+void AddRun(CLI::App* command, BatchOptions* options) {
+  AddDialect(command, options);
+  command->add_option("--report", options->report, "write what was done as JSON to this file");
+  CLI::Option* const resume = command->add_flag(
+      "--resume", options->resume,
+      "keep what was done if the run is ended early, and go on there the next time");
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_every,
+                   "seconds between the places where a run can go on (default: 10)")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(resume);
+  command->add_option("-o,--output", options->output, "output; appears whole or not at all");
+  command->add_option("--out-dir", options->out_dir,
+                      "folder of the outputs, each with the name of its input");
+  command->add_option("FILE", options->inputs, "input; standard input if none or -");
+}
+
+void AddBatch(CLI::App* command, BatchOptions* options) {
+  command->add_option("--to", options->to, "as --from, and the same");
+  AddRun(command, options);
+}
+
+namespace {
 
 void AddPolicy(CLI::App* command, PolicyOptions* policy) {
   command->add_option("--budget-hour", policy->budget_hour,
@@ -367,32 +403,6 @@ void AddResolve(CLI::App* app, Command* chosen) {
   command->callback([chosen] { *chosen = [] { return Resolve(options); }; });
 }
 
-void AddBatch(CLI::App* command, BatchOptions* options) {
-  command->add_option("--from", options->from, "csv, tsv, json or jsonl; else by the file's name");
-  command->add_option("--to", options->to, "as --from, and the same");
-  command->add_option("--separator", options->separator, "between fields of CSV: one character");
-  command->add_option("--quote", options->quote, "around fields of CSV: one character, or none");
-  command->add_option("--ragged", options->ragged,
-                      "records with more or fewer fields than the header: error (default) or pass");
-  command->add_option("--on-error", options->on_error,
-                      "records that cannot be rewritten: fail (default), skip, or reject=FILE");
-  command->add_option("--report", options->report, "write what was done as JSON to this file");
-  command->add_option("--threads", options->threads,
-                      "as many as there are processors if not given");
-  CLI::Option* const resume = command->add_flag(
-      "--resume", options->resume,
-      "keep what was done if the run is ended early, and go on there the next time");
-  command
-      ->add_option("--checkpoint-every", options->checkpoint_every,
-                   "seconds between the places where a run can go on (default: 10)")
-      ->check(CLI::NonNegativeNumber)
-      ->needs(resume);
-  command->add_option("-o,--output", options->output, "output; appears whole or not at all");
-  command->add_option("--out-dir", options->out_dir,
-                      "folder of the outputs, each with the name of its input");
-  command->add_option("FILE", options->inputs, "input; standard input if none or -");
-}
-
 void AddPseudonymize(CLI::App* app, Command* chosen) {
   CLI::App* const command = app->add_subcommand(
       "pseudonymize", "replace identifiers in tables (CSV, TSV) and exports (JSON, JSON Lines)");
@@ -491,6 +501,8 @@ void AddCommands(CLI::App* app, Command* chosen) {
   AddResolve(app, chosen);
   AddPseudonymize(app, chosen);
   AddReidentify(app, chosen);
+  AddRemap(app, chosen);
+  AddTable(app, chosen);
   AddIdentifiers(app, chosen);
   AddKeys(app, chosen);
   AddStore(app, chosen);

@@ -260,6 +260,9 @@ struct BatchOptions {
   std::size_t threads = 0;
   bool resume = false;
   double checkpoint_every = 10;  // seconds
+  bool dry_run = false;          // nothing but the report is written
+  std::string table;             // a further output, empty: none
+  std::string other_vault;       // where no output belongs either; empty: none
 };
 
 struct PseudonymizeOptions {
@@ -291,6 +294,36 @@ struct ReidentifyOptionsOfCommand {
   std::vector<std::string> name_columns;
 };
 ExitStatus Reidentify(const ReidentifyOptionsOfCommand& options);
+
+struct RemapOptions {
+  VaultOptions vault;
+  BatchOptions batch;  // with table, dry_run and other_vault
+  std::string actor;
+  std::string purpose;
+  bool break_glass = false;
+  std::optional<std::uint32_t> to_epoch;
+  std::string to_app;  // empty: that of the vault
+  std::optional<std::string> to_conference;
+  VaultOptions to_vault;  // without a path: the same
+  bool enroll = false;
+  std::string label = "code";
+  std::string unknown_mark;
+  std::vector<std::string> name_columns;
+};
+ExitStatus Remap(const RemapOptions& options);
+
+// What a table of remap is good for without any vault.
+struct TableOptions {
+  std::string table;
+  BatchOptions batch;
+  VaultOptions vault;  // without a path: of its options only `quiet` means anything
+  std::string unknown_mark;
+  std::vector<std::string> name_columns;
+  std::string old_file;  // of verify
+  std::string new_file;
+};
+ExitStatus ApplyTable(const TableOptions& options);
+ExitStatus VerifyTable(const TableOptions& options);
 
 // Writes 0.svg to 255.svg and index.html; the folder appears whole or not at all.
 ExitStatus ExportAvatars(const std::string& folder);

@@ -36,6 +36,14 @@ constexpr Example kExamples[] = {
     {"reidentify",
      "moniker reidentify clinic.vault --actor records --purpose billing export.json "
      "-o export.names.json"},
+    {"remap",
+     "moniker remap clinic.vault --actor records --purpose rotation --to 2 --table old-new.csv "
+     "export.json -o export.new.json"},
+    {"remap",
+     "moniker remap clinic.vault --actor records --purpose move --to-vault other.vault --enroll "
+     "--dry-run export.json"},
+    {"table apply", "moniker table apply old-new.csv more.jsonl.gz -o more.new.jsonl.gz"},
+    {"table verify", "moniker table verify old-new.csv export.json export.new.json"},
     {"identifiers add", "moniker identifiers clinic.vault add new-numbers.jsonl"},
     {"identifiers merge", "moniker identifiers clinic.vault merge --dry-run twins.jsonl"},
     {"identifiers split", "moniker identifiers clinic.vault split not-twins.jsonl"},

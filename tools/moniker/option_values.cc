@@ -53,14 +53,21 @@ constexpr Value kValues[] = {
     {"--role", "ROLE"},
     {"--separator", "CHARACTER"},
     {"--suite", "blake2b|hmac-sha256"},
+    {"--table", "FILE"},
     {"--threads", "NUMBER"},
+    {"--to-app", "NAME"},
+    {"--to-conference", "CONFERENCE"},
+    {"--to-key-file", "FILE"},
+    {"--to-passphrase-file", "FILE"},
+    {"--to-vault", "VAULT"},
 };
 constexpr std::string_view kFormats = "csv|tsv|json|jsonl";
 
 std::string WordOf(const CLI::App& command, const CLI::Option& option) {
   if (option.get_positional()) return "";  // its name says it
   const std::string name = option.get_name(false, false);
-  // The same words for the ends of a time and for formats.
+  // The same words for the ends of a time, for formats and for a target.
+  if (name == "--to" && command.get_name() == "remap") return "EPOCH";
   if (name == "--from" || name == "--to") {
     return command.get_parent()->get_name() == "audit" ? "TIME" : std::string(kFormats);
   }

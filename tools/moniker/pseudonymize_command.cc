@@ -136,7 +136,7 @@ class PseudonymizeRun {
     };
     work.terms = Terms();
     work.before_output = [this] { DeclareIssuers(); };
-    return job_.Run(*vault_, work);
+    return job_.Run(&*vault_, work);
   }
 
  private:

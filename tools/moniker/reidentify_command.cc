@@ -64,7 +64,7 @@ class ReidentifyRun {
     work.terms = Terms();
     work.before_output = [this] { Require(identities_->Commit(), options_.vault.path); };
     work.numbers = [this] { return Numbers(); };
-    const ExitStatus status = job_->Run(*vault_, work);
+    const ExitStatus status = job_->Run(&*vault_, work);
     if (!options_.vault.quiet) TellCounts();
     return total_.unknown_ids == 0 ? status : kSomeRejected;
   }
