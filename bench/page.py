@@ -31,11 +31,17 @@ def said_by(*command):
     return output.decode().split("\n")[0]
 
 
+def commit():
+    """That of the sources; this page is no part of them."""
+    changed = said_by("git", "status", "--porcelain", "--", ".", ":!docs")
+    return said_by("git", "rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
 def machine():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
     return (f"{model}, {os.cpu_count()} processors; {said_by('c++', '--version')}; commit "
-            f"{said_by('git', 'describe', '--always', '--dirty')}; load {os.getloadavg()[0]:.1f} at the end")
+            f"{commit()}; load {os.getloadavg()[0]:.1f} at the end")
 
 
 def write_section(name, lines):
