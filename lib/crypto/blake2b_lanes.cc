@@ -91,16 +91,16 @@ HWY_INLINE void Transpose(const V* HWY_RESTRICT rows, V* HWY_RESTRICT words) {
 // The first kWords words of the blocks that begin at byte `start` of the messages, zeros behind
 // their ends.
 template <std::size_t kWords>
-HWY_INLINE void LoadWords(LaneGroup& work, std::size_t start) {
-  const auto rest = [&work](std::size_t lane, std::size_t from) {
-    return work.size[lane] > from ? work.size[lane] - from : 0;
+HWY_INLINE void LoadWords(LaneGroup& group, std::size_t start) {
+  const auto rest = [&group](std::size_t lane, std::size_t from) {
+    return group.size[lane] > from ? group.size[lane] - from : 0;
   };
   if constexpr (!kIsAvx512) {
     for (std::size_t i = 0; i < kLanes; ++i) {
       const std::size_t size = rest(i, start);
       if (size >= kBlake2bBlock) continue;
-      std::memset(work.tail[i], 0, 8 * kWords);
-      if (size > 0) std::memcpy(work.tail[i], work.at[i] + start, size);
+      std::memset(group.tail[i], 0, 8 * kWords);
+      if (size > 0) std::memcpy(group.tail[i], group.at[i] + start, size);
     }
   }
   for (std::size_t first = 0; first < kWords; first += kLanes) {
@@ -109,14 +109,14 @@ HWY_INLINE void LoadWords(LaneGroup& work, std::size_t start) {
       const std::size_t from = start + 8 * first;
       if constexpr (kIsAvx512) {
         const auto inside = hn::FirstN(kBytes, std::min(rest(i, from), kRowSize));
-        rows[i] = hn::BitCast(kD, hn::MaskedLoad(inside, kBytes, work.at[i] + from));
+        rows[i] = hn::BitCast(kD, hn::MaskedLoad(inside, kBytes, group.at[i] + from));
       } else {
         const bool is_whole = rest(i, start) >= kBlake2bBlock;
-        const std::uint8_t* const row = is_whole ? work.at[i] + from : work.tail[i] + 8 * first;
+        const std::uint8_t* const row = is_whole ? group.at[i] + from : group.tail[i] + 8 * first;
         rows[i] = hn::BitCast(kD, hn::LoadU(kBytes, row));
       }
     }
-    Transpose(rows, work.m + first);
+    Transpose(rows, group.m + first);
   }
 }
 
@@ -160,29 +160,29 @@ HWY_INLINE void CompressBlake(LaneGroup* groups, std::size_t start) {
 }
 
 // The first four words of each lane's chain.
-HWY_INLINE void StoreDigests(const LaneGroup& work) {
-  const auto store = [&work](const V low, const V high, std::size_t first) HWY_ATTR {
+HWY_INLINE void StoreDigests(const LaneGroup& group) {
+  const auto store = [&group](const V low, const V high, std::size_t first) HWY_ATTR {
     // low: words 0 and 1 of every other lane from `first`; high: words 2 and 3.
     if constexpr (kLanes == 2) {
-      hn::StoreU(hn::BitCast(kBytes, low), kBytes, work.digest[first]);
-      hn::StoreU(hn::BitCast(kBytes, high), kBytes, work.digest[first] + 16);
+      hn::StoreU(hn::BitCast(kBytes, low), kBytes, group.digest[first]);
+      hn::StoreU(hn::BitCast(kBytes, high), kBytes, group.digest[first] + 16);
     } else if constexpr (kLanes == 4) {
       hn::StoreU(hn::BitCast(kBytes, hn::ConcatLowerLower(kD, high, low)), kBytes,
-                 work.digest[first]);
+                 group.digest[first]);
       hn::StoreU(hn::BitCast(kBytes, hn::ConcatUpperUpper(kD, high, low)), kBytes,
-                 work.digest[first + 2]);
+                 group.digest[first + 2]);
     } else {
       constexpr hn::Half<decltype(kBytes)> kHalf;
-      const auto put = [&work, kHalf](V pair, std::size_t lane) HWY_ATTR {
+      const auto put = [&group, kHalf](V pair, std::size_t lane) HWY_ATTR {
         const auto bytes = hn::BitCast(kBytes, pair);
-        hn::StoreU(hn::LowerHalf(kHalf, bytes), kHalf, work.digest[lane]);
-        hn::StoreU(hn::UpperHalf(kHalf, bytes), kHalf, work.digest[lane + 4]);
+        hn::StoreU(hn::LowerHalf(kHalf, bytes), kHalf, group.digest[lane]);
+        hn::StoreU(hn::UpperHalf(kHalf, bytes), kHalf, group.digest[lane + 4]);
       };
       put(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(high), low), first);
       put(hn::OddEvenBlocks(high, hn::SwapAdjacentBlocks(low)), first + 2);
     }
   };
-  const V* const c = work.chain;
+  const V* const c = group.chain;
   store(hn::InterleaveLower(kD, c[0], c[1]), hn::InterleaveLower(kD, c[2], c[3]), 0);
   store(hn::InterleaveUpper(kD, c[0], c[1]), hn::InterleaveUpper(kD, c[2], c[3]), 1);
 }

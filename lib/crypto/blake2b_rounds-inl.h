@@ -37,7 +37,7 @@ constexpr bool kIsAvx512 = HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86;
 // So many registers hold 16 words of state and some of the message.
 constexpr bool kHas32Registers = HWY_TARGET != HWY_AVX2;
 
-// So many vectors of messages are hashed side by side. One leaves a third of the time of a
+// So many vectors of messages are hashed side by side. One leaves a fifth of the time of a
 // processor with AVX-512 to waiting for rotations; two fill its registers, and read the message
 // from memory.
 constexpr std::size_t kMaxGroups = kIsAvx512 ? 2 : 1;
