@@ -92,7 +92,7 @@ def plot_sizes(pairs):
     series = []
     for name, side in (("moniker", 0), ("plain SQLite", 1)):
         series.append((f"enrol, {name}", [(pair[side].persons, pair[side].rate()) for pair in pairs]))
-        series.append((f"look up, {name}", [(pair[side].persons, 1e6 / pair[side].values["lookup_us"]) for pair in pairs]))
+        series.append((f"look up, {name}", [(pair[side].persons, 1e6 / pair[side].values["lookup_p50_us"]) for pair in pairs]))
     page.write_plot("store-size.svg", page.lines_plot("Rate against the size of the store", "persons in the store", "a second",
                                                       series, logarithmic_y=True))
 
