@@ -35,7 +35,8 @@ class CompactSet {
 
   void Compact() {
     std::ranges::sort(values_);
-    values_.erase(std::ranges::unique(values_).begin(), values_.end());
+    // Not std::ranges::unique: Clang 14 does not take the subranges of GCC 12's library.
+    values_.erase(std::unique(values_.begin(), values_.end()), values_.end());
     sorted_ = values_.size();
   }
 
