@@ -60,13 +60,16 @@ __attribute__((target("avx512f"))) void Arithmetic(benchmark::State& state) {
   const Vector other = Vector{} + 7;
   for (auto _ : state) {
     for (int turn = 0; turn < 16; ++turn) {
-#pragma GCC unroll 24
-      for (int i = 0; i < kRegisters; ++i) {
-        // In assembler, lest the compiler find a shorter way.
-        asm volatile("vpaddq %1, %0, %0" : "+v"(v[i]) : "v"(other));
-        asm volatile("vpxorq %1, %0, %0" : "+v"(v[i]) : "v"(other));
-        asm volatile("vprorq $24, %0, %0" : "+v"(v[i]));
-        if (i % 4 == 0) asm volatile("vpaddq %1, %0, %0" : "+v"(v[i]) : "v"(other));
+#pragma GCC unroll 72
+      for (int i = 0; i < 3 * kRegisters; ++i) {
+        Vector& r = v[i % kRegisters];
+        // In assembler, lest the compiler find a shorter way; each register has its turn at each.
+        switch ((i + i / kRegisters) % 3) {
+          case 0: asm volatile("vpaddq %1, %0, %0" : "+v"(r) : "v"(other)); break;
+          case 1: asm volatile("vpxorq %1, %0, %0" : "+v"(r) : "v"(other)); break;
+          default: asm volatile("vprorq $24, %0, %0" : "+v"(r)); break;
+        }
+        if (i % 12 == 0) asm volatile("vpaddq %1, %0, %0" : "+v"(r) : "v"(other));
       }
     }
   }
