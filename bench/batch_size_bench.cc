@@ -52,28 +52,27 @@ void Copy(benchmark::State& state) {
 // The instructions of a block of up to 64 bytes in eight lanes, none of which waits for the one
 // before it: 12 rounds of 8 mixes of 4 additions, 4 exclusive ors and 4 rotations, and 96 additions
 // of words that are not known to be zero.
+// In registers that are named, lest the compiler find a shorter way or keep them in memory.
+#define MONIKER_EACH(registers, instruction) ".irp r," registers "\n" instruction "\n.endr\n"
+#define MONIKER_ADD(registers) MONIKER_EACH(registers, "vpaddq %%zmm24, %%zmm\\r, %%zmm\\r")
+#define MONIKER_XOR(registers) MONIKER_EACH(registers, "vpxorq %%zmm24, %%zmm\\r, %%zmm\\r")
+#define MONIKER_TURN(registers) MONIKER_EACH(registers, "vprorq $24, %%zmm\\r, %%zmm\\r")
+#define MONIKER_A "0,3,6,9,12,15,18,21"
+#define MONIKER_B "1,4,7,10,13,16,19,22"
+#define MONIKER_C "2,5,8,11,14,17,20,23"
 __attribute__((target("avx512f"))) void Arithmetic(benchmark::State& state) {
-  using Vector = long long __attribute__((vector_size(64)));
-  constexpr int kRegisters = 24;
-  Vector v[kRegisters];
-  for (int i = 0; i < kRegisters; ++i) v[i] = Vector{} + i;
-  const Vector other = Vector{} + 7;
   for (auto _ : state) {
     for (int turn = 0; turn < 16; ++turn) {
-#pragma GCC unroll 72
-      for (int i = 0; i < 3 * kRegisters; ++i) {
-        Vector& r = v[i % kRegisters];
-        // In assembler, lest the compiler find a shorter way; each register has its turn at each.
-        switch ((i + i / kRegisters) % 3) {
-          case 0: asm volatile("vpaddq %1, %0, %0" : "+v"(r) : "v"(other)); break;
-          case 1: asm volatile("vpxorq %1, %0, %0" : "+v"(r) : "v"(other)); break;
-          default: asm volatile("vprorq $24, %0, %0" : "+v"(r)); break;
-        }
-        if (i % 12 == 0) asm volatile("vpaddq %1, %0, %0" : "+v"(r) : "v"(other));
-      }
+      asm volatile(MONIKER_ADD(MONIKER_A) MONIKER_XOR(MONIKER_B) MONIKER_TURN(MONIKER_C)
+                       MONIKER_ADD(MONIKER_B) MONIKER_XOR(MONIKER_C) MONIKER_TURN(MONIKER_A)
+                           MONIKER_ADD(MONIKER_C) MONIKER_XOR(MONIKER_A) MONIKER_TURN(MONIKER_B)
+                               MONIKER_ADD("0,3,6,9,12,15")::
+                                   : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                                     "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
+                                     "xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21",
+                                     "xmm22", "xmm23", "xmm24");
     }
   }
-  for (const Vector& vector : v) benchmark::DoNotOptimize(vector[0]);
   state.SetItemsProcessed(state.iterations() * 8);
 }
 #endif
