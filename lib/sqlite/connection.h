@@ -74,6 +74,9 @@ class Connection {
   // Makes the file no database any more: for one that is without a name.
   void Spoil();
 
+  // A failure has made it useless: every further call fails.
+  bool failed() const { return failed_; }
+
   // The log has grown enough since the last checkpoint that was tried.
   bool log_is_long() const { return log_pages_ > checkpoint_at_; }
 

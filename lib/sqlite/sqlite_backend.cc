@@ -5,17 +5,19 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <mutex>
+#include <utility>
 
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "sqlite/connection.h"
+#include "sqlite/reader_pool.h"
 #include "sqlite/write_lock.h"
 
 namespace moniker {
 namespace {
 
 using internal::Connection;
+using internal::ReaderPool;
 using internal::WriteLock;
 
 struct Paths {
@@ -145,33 +147,33 @@ class SqliteBackend final : public StorageBackend {
       : database_(std::move(database)),
         lock_(std::move(lock)),
         writer_(std::move(writer)),
-        reader_(std::move(reader)) {}
+        readers_(database_, std::move(reader)) {}
 
   Status FindMany(Table table, std::span<const RecordTag> tags,
                   std::vector<std::optional<SealedBytes>>* found) override {
-    return Read([&] { return reader_->FindMany(table, tags, found); });
+    return Read([&](Connection* reader) { return reader->FindMany(table, tags, found); });
   }
   Status Scan(Table table, const std::optional<RecordTag>& after, std::size_t limit,
               std::vector<SealedRecord>* records) override {
-    return Read([&] { return reader_->Scan(table, after, limit, records); });
+    return Read([&](Connection* reader) { return reader->Scan(table, after, limit, records); });
   }
   Status Walk(Table table, std::size_t limit, WalkPosition* position,
               std::vector<SealedRecord>* records) override {
-    return Read([&] { return reader_->Walk(table, limit, position, records); });
+    return Read([&](Connection* reader) { return reader->Walk(table, limit, position, records); });
   }
   Result<std::optional<RecordTag>> LastTag(Table table) override {
-    return Read([&] { return reader_->LastTag(table); });
+    return Read([&](Connection* reader) { return reader->LastTag(table); });
   }
   Result<std::uint64_t> Count(Table table) override {
-    return Read([&] { return reader_->Count(table); });
+    return Read([&](Connection* reader) { return reader->Count(table); });
   }
   Result<StoreFormat> Format() override {
-    return Read([&] { return reader_->Format(); });
+    return Read([&](Connection* reader) { return reader->Format(); });
   }
 
   std::optional<ChangeMark> Mark() override {
     if (process_ != ::getpid()) return std::nullopt;
-    return reader_->Mark();
+    return readers_.first().Mark();
   }
 
   Result<std::unique_ptr<StorageSnapshot>> Snapshot() override {
@@ -197,21 +199,20 @@ class SqliteBackend final : public StorageBackend {
   }
 
  private:
-  // Asks for the process before it takes the mutex: in the child of a fork a thread that is not
-  // there may hold it for ever.
+  // Asks for the process before anything is locked: in the child of a fork a thread that is not
+  // there may hold a mutex for ever.
   template <typename Work>
-  auto Read(Work work) -> decltype(work()) {
+  auto Read(Work work) -> decltype(work(std::declval<Connection*>())) {
     if (process_ != ::getpid()) return kOtherProcess;
-    const std::lock_guard guard(reader_mutex_);
-    return work();
+    const ReaderPool::Lease reader = readers_.Take();
+    return work(reader.get());
   }
 
   const pid_t process_ = ::getpid();
   const std::string database_;
   WriteLock lock_;
   std::unique_ptr<Connection> writer_;  // used under lock_
-  std::mutex reader_mutex_;
-  std::unique_ptr<Connection> reader_;  // used under reader_mutex_
+  ReaderPool readers_;
 };
 
 // Leaves a database whose log is empty, so that the folder can be renamed.

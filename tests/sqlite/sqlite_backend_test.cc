@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <ostream>
 #include <random>
 #include <string>
+#include <thread>
 
 #include "base/file.h"
 #include "sqlite/flock_probe.h"
@@ -127,9 +129,8 @@ TEST_F(SqliteStoreTest, EveryFileIsForItsOwnerAloneWhateverTheUmask) {
 TEST_F(SqliteStoreTest, TheSchemaIsThatOfTheFormat) {
   PlainSqlite database(database_);
   std::vector<std::string> expected;
-  for (const std::string name :
-       {"meta", "person", "external_id", "participant", "audit", "identifier", "roster",
-        "tombstone"}) {
+  for (const std::string name : {"meta", "person", "external_id", "participant", "audit",
+                                 "identifier", "roster", "tombstone"}) {
     expected.push_back("CREATE TABLE " + name +
                        " (row INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL)"
                        " STRICT");
@@ -626,6 +627,57 @@ TEST_F(SqliteStoreTest, OneFindSeesOneState) {
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0], found[1]);
   EXPECT_THAT(FindOne(*backend, Table::kPerson, Tag("b")), Optional(Bytes("new")));
+}
+
+TEST_F(SqliteStoreTest, ThreadsThatReadAtTheSameTimeSeeWhatWasCommittedBefore) {
+  const auto backend = Open();
+  constexpr int kRounds = 200;
+  std::atomic<int> committed = 0;
+  std::atomic<int> wrong = 0;
+  PutOne(*backend, Table::kPerson, Record("a", "0"));
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 8; ++i) {
+    readers.emplace_back([&] {
+      for (int last = 0; last < kRounds;) {
+        last = committed;
+        const auto found = FindOne(*backend, Table::kPerson, Tag("a"));
+        const std::string text = found ? std::string(found->begin(), found->end()) : "-1";
+        if (std::stoi(text) < last) ++wrong;
+      }
+    });
+  }
+  for (int round = 1; round <= kRounds; ++round) {
+    PutOne(*backend, Table::kPerson, Record("a", std::to_string(round)));
+    committed = round;
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(SqliteStoreTest, ManyTagsInAnyOrderAreFoundAtTheirPlaces) {
+  const auto backend = Open();
+  std::vector<SealedRecord> records;
+  for (int i = 0; i < 300; ++i) records.push_back(Record(std::to_string(i * 2), std::to_string(i)));
+  {
+    const auto transaction = Expect(backend->Begin());
+    Expect(transaction->PutMany(Table::kPerson, records));
+    Expect(transaction->Commit());
+  }
+  std::vector<RecordTag> tags;
+  for (int i = 599; i >= 0; --i) tags.push_back(Tag(std::to_string(i * 7 % 600)));
+  tags.push_back(tags.front());
+  std::vector<std::optional<SealedBytes>> found;
+  ASSERT_THAT(backend->FindMany(Table::kPerson, tags, &found), IsOk());
+  ASSERT_EQ(found.size(), tags.size());
+  for (int i = 599; i >= 0; --i) {
+    const int number = i * 7 % 600;
+    const auto& one = found[static_cast<std::size_t>(599 - i)];
+    EXPECT_EQ(one.has_value(), number % 2 == 0) << number;
+    if (one) {
+      EXPECT_EQ(*one, Bytes(std::to_string(number / 2)));
+    }
+  }
+  EXPECT_EQ(found.back(), found.front());
 }
 
 TEST_F(SqliteStoreTest, WhatIsCommittedIsThereAfterReopening) {
