@@ -6,10 +6,12 @@
 #ifndef MONIKER_LIB_STORE_WORKING_SET_H_
 #define MONIKER_LIB_STORE_WORKING_SET_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "base/bytes.h"
@@ -60,6 +62,9 @@ class WorkingSet {
   Result<Entry*> Find(Table table, const TagSet& tags);
   Result<Entry*> Find(Table table, const RecordTag& tag) { return Find(table, TagSet{tag}); }
 
+  // Nothing is stored in the table, whatever this set may put there. Errors: as Load.
+  Result<bool> IsEmpty(Table table);
+
   void Put(Entry* entry, SecretBytes payload);
 
   bool changed() const { return changed_; }
@@ -69,14 +74,25 @@ class WorkingSet {
   Status Write(StorageTransaction* transaction) const;
 
  private:
-  using Key = std::pair<Table, RecordTag>;
+  struct Key {
+    Table table;
+    RecordTag tag;
+
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+
+  // Tags are made under keys, so nobody chooses them, and some of their bytes are a hash.
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
 
   Status Read(Table table, std::span<const RecordTag> tags);
+  Status Add(Table table, const RecordTag& tag, const std::optional<SealedBytes>& sealed);
 
   std::shared_ptr<const StoreKeys> keys_;
   StorageReader* reader_;
   KnownIssuers* known_issuers_;
-  std::map<Key, Entry> entries_;
+  std::unordered_map<Key, Entry, KeyHash> entries_;
   bool changed_ = false;
 };
 

@@ -86,6 +86,20 @@ TEST_F(BulkResolverTest, ManyCallsLeaveOneEntryAndOnlyWithCommit) {
   EXPECT_EQ(entries[0].scope, Scope::App());
 }
 
+TEST_F(BulkResolverTest, IdsOfEitherKindAreFoundAmongHundredsOfTexts) {
+  BulkResolver resolver = Make();
+  std::vector<std::string> texts;
+  for (int i = 0; i < 500; ++i) texts.push_back("text-" + std::to_string(i));
+  std::vector<std::string_view> ids(texts.begin(), texts.end());
+  const testing::SamplePerson person = testing::SamplePeople().front();
+  ids[17] = person.participant_id;
+  ids[300] = kMariaId;
+  const std::vector<std::string> names = Names(&resolver, ids);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "-"), 498);
+  EXPECT_EQ(names[17], person.name);
+  EXPECT_NE(names[300], "-");
+}
+
 TEST_F(BulkResolverTest, AnEntryCountsEachIdOnceAndNoTextThatIsNone) {
   BulkResolver resolver = Make();
   for (int i = 0; i < 3; ++i) {
