@@ -16,9 +16,22 @@ bool IsOneOf(char c, const ByteSet& set) {
   return c == set[0] || c == set[1] || c == set[2] || c == set[3];
 }
 
+bool EndsPlainJson(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
 #if defined(__SSE2__)
 
 constexpr std::size_t kPart = 16;
+
+// A bit for each of 16 bytes that is no plain character of a JSON string.
+std::uint32_t NotPlainJson(const char* bytes) {
+  const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i quote = _mm_cmpeq_epi8(part, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(part, _mm_set1_epi8('\\'));
+  const __m128i last_control = _mm_set1_epi8(0x1F);
+  const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(part, last_control), last_control);
+  const __m128i found = _mm_or_si128(_mm_or_si128(quote, backslash), control);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+}
 
 // A bit for each of 16 bytes that is one of the set.
 std::uint32_t MatchesOfPart(const char* bytes, const ByteSet& set) {
@@ -59,6 +72,8 @@ std::size_t CountInChunk(const char* bytes, char c) {
 constexpr std::size_t kCounted = 1;
 constexpr std::size_t kPart = 1;
 
+std::uint32_t NotPlainJson(const char* bytes) { return EndsPlainJson(*bytes) ? 1 : 0; }
+
 std::uint32_t MatchesOfPart(const char* bytes, const ByteSet& set) {
   return IsOneOf(*bytes, set) ? 1 : 0;
 }
@@ -94,6 +109,16 @@ void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint3
   for (; i < text.size(); ++i) {
     if (IsOneOf(text[i], set)) places->push_back(static_cast<std::uint32_t>(i));
   }
+}
+
+std::size_t FindEndOfPlainJson(std::string_view text, std::size_t from) {
+  std::size_t i = from;
+  for (; i + kPart <= text.size(); i += kPart) {
+    const std::uint32_t found = NotPlainJson(text.data() + i);
+    if (found != 0) return i + static_cast<std::size_t>(std::countr_zero(found));
+  }
+  while (i < text.size() && !EndsPlainJson(text[i])) ++i;
+  return i;
 }
 
 bool HasByteOf(std::string_view text, const ByteSet& set) {

@@ -19,6 +19,10 @@ using ByteSet = std::array<char, 4>;
 // The places of all characters of the set, ascending. REQUIRES: `text` is smaller than 4 GiB.
 void FindBytes(std::string_view text, const ByteSet& set, std::vector<std::uint32_t>* places);
 
+// Where the first character at `from` or later is that ends a run of plain ones in a JSON string: a
+// quote, a backslash or a control character; text.size() if there is none.
+std::size_t FindEndOfPlainJson(std::string_view text, std::size_t from);
+
 bool HasByteOf(std::string_view text, const ByteSet& set);
 
 std::size_t CountBytes(std::string_view text, char c);

@@ -5,13 +5,14 @@
 
 namespace moniker::internal {
 
-DocumentWalk::DocumentWalk(IdentityRewriter* rewriter, std::size_t level, std::string_view document,
+DocumentWalk::DocumentWalk(IdentityRewriter* rewriter, const Document& document,
                            const KnownIdentity* inherited, std::string* out)
     : rewriter_(*rewriter),
-      buffers_(rewriter->levels_[level]),
-      nodes_(buffers_.index.nodes()),
-      level_(level),
-      document_(document),
+      buffers_(rewriter->levels_[document.level]),
+      nodes_(document.nodes),
+      facts_(document.facts),
+      level_(document.level),
+      document_(document.text),
       inherited_(inherited),
       out_(out) {}
 
@@ -57,18 +58,34 @@ Subject DocumentWalk::SubjectOf(Node object, const KnownIdentity* inherited) {
   for (Node key = object + 1; key < nodes_[object].next; key = nodes_[key + 1].next) {
     const JsonNode& value = nodes_[key + 1];
     if (value.kind != JsonNode::Kind::kString) continue;
-    const std::string_view name = JsonStringValue(document_, nodes_[key], &buffers_.decoded);
-    const FieldRole role = rewriter_.RoleOf(name);
+    const FieldRole role = RoleOfKey(key);
     if (role == FieldRole::kOther || role == FieldRole::kName) continue;
-    rewriter_.AddOwnId(role, JsonStringValue(document_, value, &buffers_.decoded), &choice);
+    const std::string_view text = JsonStringValue(document_, value, &buffers_.decoded);
+    rewriter_.AddOwnId(role, text, KnownOf(key + 1, text), &choice);
   }
   return choice.Decide(inherited);
 }
 
+const KnownIdentity* DocumentWalk::KnownOf(Node node, std::string_view text) {
+  const TextFacts facts = facts_.Of(node);
+  return facts.is_asked ? facts.known : rewriter_.Find(text);
+}
+
+FieldRole DocumentWalk::RoleOfKey(Node key) {
+  const TextFacts facts = facts_.Of(key);
+  if (facts.is_plain) return facts.role;
+  return rewriter_.RoleOf(JsonStringValue(document_, nodes_[key], &buffers_.decoded));
+}
+
 Status DocumentWalk::VisitKey(Node key) {
   IdentityRewriter::Frame& frame = buffers_.frames.back();
+  const TextFacts facts = facts_.Of(key);
+  if (facts.is_plain) {
+    member_ = {facts.role, frame.subject.identity};
+    return Status::Ok();
+  }
   const std::string_view name = JsonStringValue(document_, nodes_[key], &buffers_.decoded);
-  const KnownIdentity* const known = rewriter_.Find(name);
+  const KnownIdentity* const known = KnownOf(key, name);
   member_.role = rewriter_.RoleOf(name);
   member_.inherited = known != nullptr ? known : frame.subject.identity;
   buffers_.replaced.clear();
@@ -82,12 +99,16 @@ Status DocumentWalk::VisitKey(Node key) {
 
 Status DocumentWalk::VisitString(Node string) {
   const Place place = PlaceOfValue();
+  const bool stays_unless_inside =
+      place.role == FieldRole::kOther || place.role == FieldRole::kPlainId;
+  if (stays_unless_inside && facts_.Of(string).is_plain) return Status::Ok();
   const Subject subject = place.role == FieldRole::kName ? buffers_.frames.back().subject
                                                          : Subject{.identity = place.inherited};
   const std::string_view text = JsonStringValue(document_, nodes_[string], &buffers_.decoded);
   buffers_.replaced.clear();
-  MONIKER_ASSIGN_OR_RETURN(const bool changed, rewriter_.RewriteText(text, place.role, subject,
-                                                                     level_, &buffers_.replaced));
+  MONIKER_ASSIGN_OR_RETURN(const bool changed,
+                           rewriter_.RewriteText(text, KnownOf(string, text), place.role, subject,
+                                                 level_, &buffers_.replaced));
   if (changed) Replace(string);
   return Status::Ok();
 }

@@ -9,19 +9,27 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "batch/document_texts.h"
 #include "batch/identity_rewriter.h"
 
 namespace moniker::internal {
 
 class DocumentWalk {
  public:
-  // REQUIRES: the rewriter's index at `level` is that of `document`. `inherited` (may be null) is
-  // whom the place speaks of in which the document stands.
-  DocumentWalk(IdentityRewriter* rewriter, std::size_t level, std::string_view document,
-               const KnownIdentity* inherited, std::string* out);
+  struct Document {
+    std::string_view text;
+    std::span<const JsonNode> nodes;
+    DocumentFacts facts;  // of its texts, as far as something is known
+    std::size_t level;    // as for IdentityRewriter::RewriteText
+  };
+
+  // `inherited` (may be null) is whom the place speaks of in which the document stands.
+  DocumentWalk(IdentityRewriter* rewriter, const Document& document, const KnownIdentity* inherited,
+               std::string* out);
 
   // Returns whether something changed; only then is the changed document appended to *out.
   // Errors: as ReidentifyJson.
@@ -39,6 +47,8 @@ class DocumentWalk {
   Status Visit(Node node);
   Place PlaceOfValue() const;
   Subject SubjectOf(Node object, const KnownIdentity* inherited);
+  FieldRole RoleOfKey(Node key);
+  const KnownIdentity* KnownOf(Node node, std::string_view text);
   Status VisitKey(Node key);
   Status VisitString(Node string);
   Status LeaveUntil(Node node);
@@ -47,7 +57,8 @@ class DocumentWalk {
 
   IdentityRewriter& rewriter_;
   IdentityRewriter::Level& buffers_;
-  const std::vector<JsonNode>& nodes_;
+  const std::span<const JsonNode> nodes_;
+  const DocumentFacts facts_;
   const std::size_t level_;
   const std::string_view document_;
   const KnownIdentity* const inherited_;

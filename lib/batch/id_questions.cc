@@ -33,13 +33,14 @@ std::size_t IdQuestions::PlaceOf(std::string_view id, std::uint32_t* hash) const
   return place;
 }
 
-void IdQuestions::Add(std::string_view id) {
+std::uint32_t IdQuestions::Add(std::string_view id) {
   if (ids_.size() * 2 >= places_.size()) Grow();
   std::uint32_t hash = 0;
   Place& place = places_[PlaceOf(id, &hash)];
-  if (place.index != kNone) return;
+  if (place.index != kNone) return place.index;
   place = {static_cast<std::uint32_t>(ids_.size()), hash};
   ids_.push_back(Keep(id));
+  return place.index;
 }
 
 void IdQuestions::Grow() {
@@ -74,7 +75,7 @@ const KnownIdentity* IdQuestions::Find(std::string_view id) const {
     has_missed_ = true;
     return nullptr;
   }
-  return answers_[index] ? &*answers_[index] : nullptr;
+  return Answer(index);
 }
 
 }  // namespace moniker::internal

@@ -20,13 +20,20 @@ namespace moniker::internal {
 class IdQuestions {
  public:
   void Clear();
-  void Add(std::string_view id);
+
+  // Its number: they count from 0.
+  std::uint32_t Add(std::string_view id);
+  std::size_t size() const { return ids_.size(); }
+  std::string_view Id(std::uint32_t number) const { return ids_[number]; }
 
   // Errors: those of the source.
   Status Ask(IdentitySource* source);
 
-  // REQUIRES: asked since the last Add.
+  // REQUIRES for both: asked since the last Add.
   const KnownIdentity* Find(std::string_view id) const;
+  const KnownIdentity* Answer(std::uint32_t number) const {
+    return answers_[number] ? &*answers_[number] : nullptr;
+  }
 
   // One was looked for that had not been collected, so nobody knows whether it is known.
   bool has_missed() const { return has_missed_; }

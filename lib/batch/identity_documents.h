@@ -8,10 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "batch/document_texts.h"
 #include "batch/identity_rewriter.h"
 #include "batch/json_records.h"
 
@@ -19,9 +21,13 @@ namespace moniker::internal {
 
 class IdentityDocuments final : public JsonRecords {
  public:
-  void Clear() { count_ = 0; }
+  // `questions` must outlive this.
+  explicit IdentityDocuments(IdQuestions* questions) : questions_(questions) {}
 
-  // Lets the rewriter, which knows nobody, see every document of a record without a fault.
+  void Clear();
+
+  // Adds what is to be asked about every document of a record without a fault. The collector knows
+  // nobody, and collects into the same questions.
   void Collect(const RecordBatch& batch, IdentityRewriter* collector);
 
   // Edits the records that change, and adds a fault for each that cannot be rewritten.
@@ -36,14 +42,22 @@ class IdentityDocuments final : public JsonRecords {
     std::string_view text;
     std::size_t base = 0;
     std::uint32_t record = 0;
-    JsonIndex index;
+    // In nodes_.
+    std::size_t first_node = 0;
+    std::size_t node_count = 0;
+    DocumentFacts known = {};
     // What becomes of it, in texts_.
     std::size_t begin = 0;
     std::size_t end = 0;
   };
 
-  std::vector<Document> documents_;  // of which the first count_ are of this block
-  std::size_t count_ = 0;
+  std::span<const JsonNode> NodesOf(const Document& document) const {
+    return std::span(nodes_).subspan(document.first_node, document.node_count);
+  }
+
+  DocumentTexts questions_;
+  std::vector<Document> documents_;
+  std::vector<JsonNode> nodes_;  // of all of them
   std::string texts_;
 };
 

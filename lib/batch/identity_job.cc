@@ -127,7 +127,6 @@ Status IdentityJob::Map(std::size_t worker, RecordBatch* batch) {
   Worker& w = *workers_[worker];
   w.rewriter.set_counts({});
   if (batch->faults().empty() || options_.skip_faulty) {
-    w.questions.Clear();
     Collect(&w, batch);
     MONIKER_RETURN_IF_ERROR(w.questions.Ask(w.source.get()));
     if (format_ == RecordFormat::kCsv) {
@@ -151,6 +150,7 @@ void IdentityJob::Collect(Worker* worker, RecordBatch* batch) const {
     worker->json.Collect(*batch, &worker->collector);
     return;
   }
+  worker->questions.Clear();
   ForEachRow(batch->cells(), [&](std::size_t, std::span<Cell> row) {
     if (batch->records()[row.front().record].rejected) return;
     worker->texts.clear();

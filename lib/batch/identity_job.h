@@ -53,7 +53,8 @@ class IdentityJob final : public RewriteJob {
           collecting(&questions),
           answering(&questions),
           collector(&collecting, unmarked),
-          rewriter(&answering, rules) {}
+          rewriter(&answering, rules),
+          json(&questions) {}
 
     std::unique_ptr<IdentitySource> source;
     IdQuestions questions;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/status_macros.h"
+#include "batch/document_texts.h"
 #include "batch/document_walk.h"
 #include "batch/id_tokens.h"
 
@@ -73,9 +74,9 @@ const KnownIdentity* IdentityRewriter::Find(std::string_view text) {
   return MayBeId(text) ? directory_.Find(text) : nullptr;
 }
 
-bool IdentityRewriter::AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice) {
+bool IdentityRewriter::AddOwnId(FieldRole role, std::string_view text, const KnownIdentity* known,
+                                SubjectChoice* choice) {
   if (text.empty() || (role != FieldRole::kOwnId && role != FieldRole::kPlainId)) return false;
-  const KnownIdentity* const known = Find(text);
   if (known == nullptr && role == FieldRole::kPlainId) return false;
   if (known == nullptr) ++counts_.unknown_ids;
   choice->Add(known);
@@ -87,10 +88,9 @@ Result<bool> IdentityRewriter::RewriteKey(std::string_view key, const KnownIdent
   return known != nullptr ? RewriteId(*known, out) : RewriteTokens(key, FieldRole::kOther, out);
 }
 
-Result<bool> IdentityRewriter::RewriteText(std::string_view text, FieldRole role,
-                                           const Subject& subject, std::size_t level,
-                                           std::string* out) {
-  const KnownIdentity* const known = Find(text);
+Result<bool> IdentityRewriter::RewriteText(std::string_view text, const KnownIdentity* known,
+                                           FieldRole role, const Subject& subject,
+                                           std::size_t level, std::string* out) {
   NewName name;
   if (role == FieldRole::kName) {
     MONIKER_ASSIGN_OR_RETURN(name, NameFor(text, known, subject));
@@ -121,18 +121,23 @@ Result<bool> IdentityRewriter::RewriteInside(std::string_view text, FieldRole ro
   if (marked) out->append(options_.unknown_mark);
   MONIKER_ASSIGN_OR_RETURN(const bool changed,
                            HoldsDocument(text, level)
-                               ? DocumentWalk(this, level + 1, text, subject.identity, out).Run()
+                               ? RewriteNested(text, subject.identity, level + 1, out)
                                : RewriteTokens(text, role, out));
   if (marked && !changed) out->append(text);
   return marked || changed;
 }
 
-Result<bool> IdentityRewriter::RewriteDocument(std::string_view document, JsonIndex* index,
-                                               std::string* out) {
-  std::swap(levels_[0].index, *index);
-  const Result<bool> changed = DocumentWalk(this, 0, document, nullptr, out).Run();
-  std::swap(levels_[0].index, *index);
-  return changed;
+Result<bool> IdentityRewriter::RewriteDocument(std::string_view document,
+                                               std::span<const JsonNode> nodes,
+                                               const DocumentFacts& known, std::string* out) {
+  return DocumentWalk(this, {document, nodes, known, 0}, nullptr, out).Run();
+}
+
+Result<bool> IdentityRewriter::RewriteNested(std::string_view document,
+                                             const KnownIdentity* inherited, std::size_t level,
+                                             std::string* out) {
+  const std::vector<JsonNode>& nodes = levels_[level].index.nodes();
+  return DocumentWalk(this, {document, nodes, {}, level}, inherited, out).Run();
 }
 
 // Nothing if it is not to be replaced as a name.

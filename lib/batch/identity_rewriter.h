@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,8 @@
 #include "moniker/result.h"
 
 namespace moniker::internal {
+
+class DocumentFacts;
 
 inline constexpr std::size_t kMaxNesting = 8;
 
@@ -88,24 +91,34 @@ class IdentityRewriter {
   const KnownIdentity* Find(std::string_view text);
 
   // Lets the value of a field have its say in what an object or record speaks of, if it is an own
-  // ID; returns whether it is. An own ID that is not known is counted.
-  bool AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice);
+  // ID; returns whether it is. An own ID that is not known is counted. REQUIRES for what is given
+  // as `known`, here and below: it is what Find says of the text.
+  bool AddOwnId(FieldRole role, std::string_view text, SubjectChoice* choice) {
+    return AddOwnId(role, text, Find(text), choice);
+  }
+  bool AddOwnId(FieldRole role, std::string_view text, const KnownIdentity* known,
+                SubjectChoice* choice);
 
-  // The next three append what they were given to *out if something in it is replaced, and return
+  // The next ones append what they were given to *out if something in it is replaced, and return
   // whether it was; else they leave *out alone.
   // Errors: kConflict, kInvalidArgument as ReidentifyJson.
 
-  // Keys are IDs or hold tokens, but are never walked as documents. REQUIRES: known == Find(key).
+  // Keys are IDs or hold tokens, but are never walked as documents.
   Result<bool> RewriteKey(std::string_view key, const KnownIdentity* known, std::string* out);
 
   // `level` is the number of texts that hold documents around this one: 0 for a cell or for a
   // string of a document that is not in a string. The text must not be in a buffer of a deeper
   // level.
   Result<bool> RewriteText(std::string_view text, FieldRole role, const Subject& subject,
-                           std::size_t level, std::string* out);
+                           std::size_t level, std::string* out) {
+    return RewriteText(text, Find(text), role, subject, level, out);
+  }
+  Result<bool> RewriteText(std::string_view text, const KnownIdentity* known, FieldRole role,
+                           const Subject& subject, std::size_t level, std::string* out);
 
-  // As these, for a whole document, which *index is of; it is the same afterwards.
-  Result<bool> RewriteDocument(std::string_view document, JsonIndex* index, std::string* out);
+  // As these, for a whole document of these nodes, of whose texts so much is known.
+  Result<bool> RewriteDocument(std::string_view document, std::span<const JsonNode> nodes,
+                               const DocumentFacts& known, std::string* out);
 
   // What was counted so far, to be set back for what is left out in the end.
   const ReidentifyCounts& counts() const { return counts_; }
@@ -122,7 +135,7 @@ class IdentityRewriter {
 
   // Buffers of the document that is walked at one level.
   struct Level {
-    JsonIndex index;
+    JsonIndex index;  // of one that stands in a text
     std::vector<Frame> frames;
     std::string decoded;
     std::string replaced;
@@ -144,6 +157,9 @@ class IdentityRewriter {
   Result<bool> RewriteId(const KnownIdentity& known, std::string* out);
   Result<bool> RewriteTokens(std::string_view text, FieldRole role, std::string* out);
   bool HoldsDocument(std::string_view text, std::size_t level);
+  // REQUIRES: HoldsDocument(document, level - 1) was asked last.
+  Result<bool> RewriteNested(std::string_view document, const KnownIdentity* inherited,
+                             std::size_t level, std::string* out);
 
   IdentityDirectory& directory_;
   const ReidentifyOptions& options_;

@@ -1,7 +1,8 @@
 #include "batch/json_index.h"
 
-#include <array>
 #include <limits>
+
+#include "batch/byte_scan.h"
 
 namespace moniker::internal {
 namespace {
@@ -32,14 +33,6 @@ int FourHexDigits(std::string_view text) {
 
 bool IsHighSurrogate(int unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool IsLowSurrogate(int unit) { return unit >= 0xDC00 && unit < 0xE000; }
-
-constexpr std::array<bool, 256> EndsPlainRun() {
-  std::array<bool, 256> ends{};
-  for (std::size_t c = 0; c < 0x20; ++c) ends[c] = true;
-  ends['"'] = true;
-  ends['\\'] = true;
-  return ends;
-}
 
 void AppendUtf8(std::uint32_t c, std::string* out) {
   const auto tail = [](std::uint32_t bits) { return static_cast<char>(0x80 | (bits & 0x3F)); };
@@ -96,19 +89,24 @@ class JsonIndex::Scanner {
   bool too_deep() const { return too_deep_; }
 
  private:
-  // The next member or element of the innermost object or array, or its end.
+  // Members or elements of the innermost object or array, until it ends or another begins in it.
   bool ScanNext() {
     const std::uint32_t top = open_.back();
+    const std::size_t depth = open_.size();
     const bool is_object = nodes_[top].kind == JsonNode::Kind::kObject;
-    const bool is_empty = nodes_.size() == std::size_t{top} + 1;
-    SkipSpace();
-    if (Take(is_object ? '}' : ']')) {
-      Close();
-      return true;
-    }
-    if (!is_empty && !Take(',')) return false;
-    if (is_object && !ScanKey()) return false;
-    return ScanValue();
+    bool is_empty = nodes_.size() == std::size_t{top} + 1;
+    do {
+      SkipSpace();
+      if (Take(is_object ? '}' : ']')) {
+        Close();
+        return true;
+      }
+      if (!is_empty && !Take(',')) return false;
+      if (is_object && !ScanKey()) return false;
+      if (!ScanValue()) return false;
+      is_empty = false;
+    } while (open_.size() == depth);
+    return true;
   }
 
   bool ScanKey() {
@@ -145,12 +143,11 @@ class JsonIndex::Scanner {
   }
 
   bool ScanString(JsonNode::Kind kind) {
-    static constexpr std::array<bool, 256> kEndsPlainRun = EndsPlainRun();
     const std::size_t begin = pos_;
     bool escaped = false;
     if (!Take('"')) return false;
     for (;;) {
-      while (pos_ < text_.size() && !kEndsPlainRun[static_cast<unsigned char>(text_[pos_])]) ++pos_;
+      pos_ = FindEndOfPlainJson(text_, pos_);
       if (Take('"')) break;
       if (!ScanEscape()) return false;  // also at a control character and at the end of the text
       escaped = true;

@@ -66,5 +66,21 @@ TEST(ByteScanTest, CountsWhatALoopCounts) {
   }
 }
 
+TEST(ByteScanTest, APlainJsonRunEndsAtTheSameByteAtEveryPlaceAndFromEveryPlace) {
+  const std::string plain = RandomText(70, "ab \x7F\x80\xFF", 1);
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool ends = byte < 0x20 || byte == '"' || byte == '\\';
+    for (std::size_t at = 0; at < plain.size(); ++at) {
+      std::string text = plain;
+      text[at] = static_cast<char>(byte);
+      EXPECT_EQ(FindEndOfPlainJson(text, 0), ends ? at : text.size()) << byte << " at " << at;
+      EXPECT_EQ(FindEndOfPlainJson(text, at), ends ? at : text.size()) << byte << " at " << at;
+    }
+  }
+  for (std::size_t size = 0; size < 50; ++size) {
+    EXPECT_EQ(FindEndOfPlainJson(std::string(size, 'x'), size / 2), size);
+  }
+}
+
 }  // namespace
 }  // namespace moniker::internal

@@ -137,6 +137,29 @@ TEST(MayBeIdTest, IsAboutLengthAndCharactersOnly) {
   }
 }
 
+TEST(MayBeIdTest, EveryByteIsJudgedAlikeAtEveryPlace) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, at % 2 == 0 ? 'x' : '\xC3');
+        text[at] = static_cast<char>(byte);
+        EXPECT_EQ(MayBeId(text), byte > 0x20 && byte != 0x7F) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+}
+
+TEST(FindIdTokenTest, FindsAnIdAtEveryDistanceFromBothEnds) {
+  for (const std::string& id : Strings{kExternal, kUuid}) {
+    for (std::size_t before = 0; before < 70; ++before) {
+      const std::string space = before == 0 ? "" : std::string(before - 1, 'a') + " ";
+      EXPECT_EQ(Tokens(space + id), Strings{id}) << before;
+      EXPECT_EQ(Tokens(id + "," + space), Strings{id}) << before;
+      EXPECT_EQ(Tokens(space + id.substr(1)), Strings{}) << before;
+    }
+  }
+}
+
 TEST(EndsWithLabelTest, NeedsAWordBoundary) {
   EXPECT_TRUE(EndsWithLabel("Patient RCG-V3F", "RCG-V3F"));
   EXPECT_TRUE(EndsWithLabel("RCG-V3F", "RCG-V3F"));

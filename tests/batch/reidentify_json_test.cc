@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -539,6 +540,49 @@ TEST_F(ReidentifyJsonTest, DeepestDocumentIsRewritten) {
 
 TEST_F(ReidentifyJsonTest, CountsMayBeLeftOut) {
   EXPECT_EQ(*ReidentifyJson(Fill(R"("$maria")"), directory_, options_, nullptr), R"("00123456")");
+}
+
+// ---- documents beside each other
+
+TEST_F(ReidentifyJsonTest, ADocumentBecomesTheSameWhateverStandsBeforeIt) {
+  const std::vector<std::string> documents = {
+      R"({"externalId":"$maria","name":"N","id":"c-1"})",
+      R"({"name":"N","externalId":"$maria","id":"c-1"})",
+      R"({"externalId":"$stranger","name":"N","id":"$jose_p"})",
+      R"({"id":"$jose","name":"$maria","other":{"name":"X RCG-V3F"}})",
+      R"({"$maria_p":{"name":"X RCG-V3F"},"$jose":"id","name":"externalId"})",
+      R"({"id":"name","name":"id","externalId":"externalId"})",
+      R"({"two words":"see $maria, $stranger","j":"[\"$jose\",{\"name\":\"id\"}]"})",
+      R"({"j":"{\"externalId\":\"$maria\",\"name\":\"N\"}","[1]":"[1]"})",
+      R"(["$maria","id",["$stranger","{\"id\":\"$jose\"}"],"c-1"])",
+      R"({"\u0069d":"\u006d0","x_$maria_p.mp3":"x_$maria_p.mp3"})",
+      R"({"userId":"","name":"N"})",
+      R"("$sian")",
+      R"({})",
+  };
+  options_.unknown_mark = "?";
+  std::mt19937 random(20261123);
+  for (int round = 0; round < 40; ++round) {
+    std::string text;
+    std::string expected;
+    ReidentifyCounts sum;
+    for (int i = 0; i < 30; ++i) {
+      const std::string& document = documents[random() % documents.size()];
+      text += Fill(document) + "\n";
+      expected += Rewrite(document) + "\n";
+      sum.external_ids += counts_.external_ids;
+      sum.names += counts_.names;
+      sum.unknown_ids += counts_.unknown_ids;
+    }
+    RewriteOptions options = testing::JsonOptions(RecordFormat::kJsonLines, {});
+    options.block_size = 1 + random() % 4096;
+    const auto run = testing::RunReidentify(text, options, options_, directory_.Sources());
+    ASSERT_TRUE(run.status.ok());
+    EXPECT_EQ(run.text, expected);
+    EXPECT_EQ(run.outcome.counts.external_ids, sum.external_ids);
+    EXPECT_EQ(run.outcome.counts.names, sum.names);
+    EXPECT_EQ(run.outcome.counts.unknown_ids, sum.unknown_ids);
+  }
 }
 
 // ---- what is asked for
