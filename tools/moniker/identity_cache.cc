@@ -12,6 +12,10 @@ namespace {
 
 using Size = std::uint16_t;
 
+constexpr std::size_t kUnit = 8;  // of places in a cache
+constexpr int kCheckBits = 24;
+constexpr std::uint64_t kCheckMask = (std::uint64_t{1} << kCheckBits) - 1;
+
 // What stands before the texts of an identity.
 struct Sizes {
   Size kind;
@@ -22,7 +26,7 @@ struct Sizes {
   Size words;
 };
 
-// What stands before ID and identity in a place; both 0 in one that is empty.
+// What stands before ID and identity in a cache.
 struct Entry {
   Size id;
   Size identity;
@@ -82,35 +86,57 @@ KnownIdentity IdentityIn(std::string_view bytes) {
   return identity;
 }
 
-IdentityCache::IdentityCache() : places_(Take(SecretBytes::Allocate(kPlaces * kPlaceSize))) {}
+IdentityCache::IdentityCache(std::size_t size)
+    : shard_size_(size / kShards / kUnit * kUnit),
+      buckets_of_shard_(std::max<std::size_t>(1, shard_size_ / (kBytesOfSlot * kWays))),
+      bytes_(Take(SecretBytes::Allocate(shard_size_ * kShards))),
+      buckets_(buckets_of_shard_ * kShards) {}
 
-std::size_t IdentityCache::PlaceOf(std::string_view id) const {
-  return std::hash<std::string_view>()(id) % kPlaces;
+IdentityCache::Place IdentityCache::PlaceOf(std::string_view id) {
+  const std::uint64_t hash = std::hash<std::string_view>()(id);
+  const std::size_t shard = hash % kShards;
+  const std::size_t bucket = (hash >> 32) * buckets_of_shard_ >> 32;
+  return {&shards_[shard], reinterpret_cast<char*>(bytes_.Expose().data()) + shard * shard_size_,
+          &buckets_[shard * buckets_of_shard_ + bucket], hash >> 8 & kCheckMask};
 }
 
-char* IdentityCache::At(std::size_t place) {
-  return reinterpret_cast<char*>(places_.Expose().data()) + place * kPlaceSize;
+// An entry is never written around the end of its shard's bytes.
+bool IdentityCache::IsThere(const Shard& shard, Slot slot) const {
+  const std::uint64_t begin = slot >> kCheckBits;
+  return shard.end > begin && (shard.end - begin) * kUnit <= shard_size_;
 }
 
 bool IdentityCache::Find(std::string_view id, SecretBuffer* buffer) {
-  const std::size_t place = PlaceOf(id);
-  const std::lock_guard lock(locks_[place % kLocks]);
-  const char* const at = At(place);
-  Entry entry;
-  std::memcpy(&entry, at, sizeof(entry));
-  if (entry.identity == 0 || std::string_view(at + sizeof(entry), entry.id) != id) return false;
-  Copy({at + sizeof(entry) + entry.id, entry.identity}, buffer->Extend(entry.identity));
-  return true;
+  const Place place = PlaceOf(id);
+  const std::lock_guard lock(place.shard->mutex);
+  for (const Slot slot : *place.bucket) {
+    if ((slot & kCheckMask) != place.check || !IsThere(*place.shard, slot)) continue;
+    const char* const at = place.bytes + (slot >> kCheckBits) * kUnit % shard_size_;
+    Entry entry;
+    std::memcpy(&entry, at, sizeof(entry));
+    if (std::string_view(at + sizeof(entry), entry.id) != id) continue;
+    Copy({at + sizeof(entry) + entry.id, entry.identity}, buffer->Extend(entry.identity));
+    return true;
+  }
+  return false;
 }
 
 void IdentityCache::Put(std::string_view id, std::string_view identity) {
-  if (sizeof(Entry) + id.size() + identity.size() > kPlaceSize) return;
+  const std::size_t size = sizeof(Entry) + id.size() + identity.size();
+  if (size > shard_size_) return;
   const Entry entry = {static_cast<Size>(id.size()), static_cast<Size>(identity.size())};
-  const std::size_t place = PlaceOf(id);
-  const std::lock_guard lock(locks_[place % kLocks]);
-  char* const at = At(place);
+  const Place place = PlaceOf(id);
+  const std::lock_guard lock(place.shard->mutex);
+  std::uint64_t& end = place.shard->end;
+  const std::size_t left = shard_size_ - end * kUnit % shard_size_;
+  if (left < size) end += left / kUnit;
+  const std::uint64_t begin = end;
+  end += (size + kUnit - 1) / kUnit;
+  char* const at = place.bytes + begin * kUnit % shard_size_;
   std::memcpy(at, &entry, sizeof(entry));
   Copy(identity, Copy(id, at + sizeof(entry)));
+  // The oldest, if there is one, is the least.
+  *std::ranges::min_element(*place.bucket) = begin << kCheckBits | place.check;
 }
 
 }  // namespace moniker::tool

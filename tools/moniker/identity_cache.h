@@ -1,5 +1,5 @@
-// What a run has learned of IDs, so that nobody is asked for the same ID again and again: a fixed
-// number of places in secret memory. What does not fit, or stands where another one belongs, is
+// What a run has learned of IDs, so that nobody is asked for the same ID again and again: as much
+// as fits into a piece of secret memory. What is new takes the place of what is oldest, which is
 // asked for anew.
 //
 // Thread safety: all members may be called from any thread.
@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "moniker/reidentify.h"
 #include "moniker/secret.h"
@@ -44,25 +45,50 @@ KnownIdentity IdentityIn(std::string_view bytes);
 
 class IdentityCache {
  public:
-  // Throws Failure.
-  IdentityCache();
+  // What it may take, and then no more: some hundred bytes hold an identity. Throws Failure.
+  // REQUIRES: at most SecretBytes::kMaxSize.
+  explicit IdentityCache(std::size_t size = kDefaultSize);
 
   // Appends the identity of this ID to *buffer, if it is there.
   bool Find(std::string_view id, SecretBuffer* buffer);
 
-  // `identity`: as AppendIdentity makes it.
+  // `identity`: as AppendIdentity makes it. REQUIRES: together with the ID less than 64 KiB.
   void Put(std::string_view id, std::string_view identity);
 
  private:
-  static constexpr std::size_t kPlaces = std::size_t{1} << 18;
-  static constexpr std::size_t kPlaceSize = 192;
-  static constexpr std::size_t kLocks = 64;
+  static constexpr std::size_t kDefaultSize = std::size_t{40} << 20;
+  static constexpr std::size_t kShards = 64;
+  static constexpr std::size_t kWays = 8;
+  static constexpr std::size_t kBytesOfSlot = 64;  // of entries, for each slot
 
-  std::size_t PlaceOf(std::string_view id) const;
-  char* At(std::size_t place);
+  // Where an entry begins, in units of eight bytes and counted in all that its shard was ever
+  // given, so that what was written over since is known by its distance; in the low 24 bits a part
+  // of the hash of its ID.
+  using Slot = std::uint64_t;
 
-  SecretBytes places_;
-  std::array<std::mutex, kLocks> locks_;
+  struct Shard {
+    std::mutex mutex;
+    std::uint64_t end = 0;  // of the last entry, in units
+  };
+
+  using Bucket = std::array<Slot, kWays>;
+
+  // Where the hash of an ID leads to.
+  struct Place {
+    Shard* shard;
+    char* bytes;  // of the shard
+    Bucket* bucket;
+    std::uint64_t check;
+  };
+
+  Place PlaceOf(std::string_view id);
+  bool IsThere(const Shard& shard, Slot slot) const;
+
+  const std::size_t shard_size_;  // in bytes
+  const std::size_t buckets_of_shard_;
+  SecretBytes bytes_;
+  std::vector<Bucket> buckets_;
+  std::array<Shard, kShards> shards_;
 };
 
 }  // namespace moniker::tool

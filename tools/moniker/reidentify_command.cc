@@ -1,5 +1,6 @@
 // The batch job that puts persons back: reidentify.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,10 @@
 
 namespace moniker::tool {
 namespace {
+
+// Large: the store is asked for the IDs of a block at once, in the order in which it has them, so
+// that the more there are, the nearer they lie.
+constexpr std::size_t kBlockSize = std::size_t{1} << 20;
 
 ParticipantPolicy PolicyOf(const std::string& name) {
   if (name == "keep") return ParticipantPolicy::kKeep;
@@ -35,6 +40,7 @@ class ReidentifyRun {
  public:
   explicit ReidentifyRun(const ReidentifyOptionsOfCommand& options)
       : options_(options), rules_(RulesOf(options)), batch_(options.batch) {
+    rewrite_.block_size = kBlockSize;
     // What is wrong with the options is told before anything is opened.
     job_ = std::make_unique<BatchJob>(batch_, options.vault, &rewrite_);
   }

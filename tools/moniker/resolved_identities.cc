@@ -1,5 +1,6 @@
 #include "resolved_identities.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@ namespace moniker::tool {
 namespace {
 
 constexpr std::size_t kUnknownPlaces = std::size_t{1} << 13;
+constexpr std::size_t kMostAtOnce = 4096;
 
 BulkResolver MakeResolver(const Vault& vault, const AccessReason& reason) {
   Result<BulkResolver> resolver = BulkResolver::Create(vault, reason);
@@ -63,22 +65,28 @@ class ResolvedIdentities::Source final : public IdentitySource {
     return unknown_[std::hash<std::string_view>()(id) % kUnknownPlaces];
   }
 
-  // Those that the cache does not have.
+  // Those that the cache does not have: not all at once, for what is resolved takes much memory.
   Status Ask() {
-    if (asked_.empty()) return Status::Ok();
-    const Result<std::vector<std::optional<Resolved>>> resolved = resolver_.ResolveMany(asked_);
-    if (!resolved.ok()) return resolved.status();
-    for (std::size_t k = 0; k < asked_.size(); ++k) {
-      if (!(*resolved)[k]) {
-        PlaceOfUnknown(asked_[k]) = asked_[k];
-        continue;
-      }
-      const std::size_t begin = buffer_.size();
-      Append(*(*resolved)[k]);
-      parts_[indexes_[k]] = {begin, buffer_.size() - begin};
-      cache_.Put(asked_[k], buffer_.View(begin, buffer_.size() - begin));
+    for (std::size_t first = 0; first < asked_.size(); first += kMostAtOnce) {
+      const std::size_t count = std::min(kMostAtOnce, asked_.size() - first);
+      const Result<std::vector<std::optional<Resolved>>> resolved =
+          resolver_.ResolveMany(std::span(asked_).subspan(first, count));
+      if (!resolved.ok()) return resolved.status();
+      for (std::size_t k = 0; k < count; ++k) Keep(first + k, (*resolved)[k]);
     }
     return Status::Ok();
+  }
+
+  void Keep(std::size_t asked, const std::optional<Resolved>& resolved) {
+    const std::string_view id = asked_[asked];
+    if (!resolved) {
+      PlaceOfUnknown(id) = id;
+      return;
+    }
+    const std::size_t begin = buffer_.size();
+    Append(*resolved);
+    parts_[indexes_[asked]] = {begin, buffer_.size() - begin};
+    cache_.Put(id, buffer_.View(begin, buffer_.size() - begin));
   }
 
   void Append(const Resolved& resolved) {
