@@ -32,8 +32,8 @@ struct TextFacts {
 
 class DocumentTexts;
 
-// What is known of the texts of one document, as long as the texts are not cleared. Of those of
-// none nothing is.
+// What is known of the texts of one document, by the number of its node, until the texts are
+// cleared. One that was made of nothing knows nothing.
 class DocumentFacts {
  public:
   DocumentFacts() = default;
@@ -55,8 +55,7 @@ class DocumentTexts {
   void Clear();
 
   // Adds to the questions what `collector`, which collects into them, would ask for in the
-  // document. What is answered says something once the
-  // questions are asked.
+  // document. The answer may be used once the questions are asked.
   DocumentFacts Collect(std::string_view document, std::span<const JsonNode> nodes,
                         IdentityRewriter* collector);
 

@@ -78,6 +78,7 @@ Result<WorkingSet::Entry*> WorkingSet::Find(Table table, const TagSet& tags) {
 }
 
 Result<bool> WorkingSet::IsEmpty(Table table) {
+  if (changed_) return false;
   MONIKER_ASSIGN_OR_RETURN(const std::optional<RecordTag> last, reader_->LastTag(table));
   return !last.has_value();
 }

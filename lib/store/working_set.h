@@ -62,7 +62,8 @@ class WorkingSet {
   Result<Entry*> Find(Table table, const TagSet& tags);
   Result<Entry*> Find(Table table, const RecordTag& tag) { return Find(table, TagSet{tag}); }
 
-  // Nothing is stored in the table, whatever this set may put there. Errors: as Load.
+  // Whether nothing is stored in the table; false if nobody can tell, since something was put.
+  // Errors: as Load.
   Result<bool> IsEmpty(Table table);
 
   void Put(Entry* entry, SecretBytes payload);
