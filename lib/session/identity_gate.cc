@@ -240,18 +240,12 @@ Result<std::vector<std::optional<Pseudonym>>> IdentityGate::PseudonymizeMany(
 Result<std::vector<std::optional<IdentityGate::Labels>>> IdentityGate::LabelsOf(
     std::span<const Pseudonym> pseudonyms) const {
   if (store_ == nullptr) return kGateMoved;
-  std::vector<ExternalId> ids;
-  for (const Pseudonym& pseudonym : pseudonyms) ids.push_back(pseudonym.external_id());
-  std::vector<std::string_view> texts;
-  for (const ExternalId& id : ids) texts.push_back(id.text());
-  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::optional<MappingStore::Found>> found,
-                           store_->FindMany(texts));
-  std::vector<std::optional<Labels>> labels(found.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i] || found[i]->by_participant_id || found[i]->link.scope != options_.scope)
-      continue;
-    labels[i] = {found[i]->link.LabelOf(LabelStyle::kCode),
-                 found[i]->link.LabelOf(LabelStyle::kWords)};
+  MONIKER_ASSIGN_OR_RETURN(const std::vector<std::optional<internal::Link>> links,
+                           store_->LinksOf(pseudonyms, options_.scope));
+  std::vector<std::optional<Labels>> labels(links.size());
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if (!links[i]) continue;
+    labels[i] = {links[i]->LabelOf(LabelStyle::kCode), links[i]->LabelOf(LabelStyle::kWords)};
   }
   return labels;
 }

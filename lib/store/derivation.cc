@@ -71,6 +71,26 @@ Result<std::vector<Pseudonym>> DeriveAll(const Identifier& identifier, const Sco
   return all;
 }
 
+Result<std::vector<std::optional<Link>>> FindLinks(std::span<const Pseudonym> pseudonyms,
+                                                   const Scope& scope, WorkingSet* set) {
+  std::vector<TagSet> tags;
+  for (const Pseudonym& pseudonym : pseudonyms) {
+    MONIKER_ASSIGN_OR_RETURN(tags.emplace_back(),
+                             set->keys().tags().OfExternalId(pseudonym.uuid()));
+  }
+  MONIKER_RETURN_IF_ERROR(set->Load(Table::kExternalId, tags));
+  std::vector<std::optional<Link>> links(tags.size());
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    MONIKER_ASSIGN_OR_RETURN(const WorkingSet::Entry* const entry,
+                             set->Find(Table::kExternalId, tags[i]));
+    if (!entry->exists()) continue;
+    MONIKER_ASSIGN_OR_RETURN(Link link, DecodeLink(entry->payload()));
+    // The tag holds 122 bits of a pseudonym; the record holds all of them.
+    if (link.scope == scope && link.digest == pseudonyms[i].digest()) links[i] = std::move(link);
+  }
+  return links;
+}
+
 }  // namespace
 
 Result<std::vector<std::optional<Pseudonym>>> MappingStore::PseudonymizeMany(
@@ -93,6 +113,16 @@ Result<std::vector<Pseudonym>> MappingStore::AllPseudonymsOf(const Identifier& i
     return Status::Ok();
   }));
   return all;
+}
+
+Result<std::vector<std::optional<Link>>> MappingStore::LinksOf(
+    std::span<const Pseudonym> pseudonyms, const Scope& scope) {
+  std::vector<std::optional<Link>> links;
+  MONIKER_RETURN_IF_ERROR(Read([&](WorkingSet* set) -> Status {
+    MONIKER_ASSIGN_OR_RETURN(links, FindLinks(pseudonyms, scope, set));
+    return Status::Ok();
+  }));
+  return links;
 }
 
 }  // namespace moniker::internal

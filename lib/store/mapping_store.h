@@ -175,6 +175,11 @@ class MappingStore {
   // enrolled vault of all handles of the person. Errors: as AdmitMany.
   Result<std::vector<Pseudonym>> AllPseudonymsOf(const Identifier& identifier, const Scope& scope);
 
+  // What is stored of each pseudonym of the scope; nothing of one that was not admitted in it.
+  // Leads to nobody's name. Errors: kAltered, kIo.
+  Result<std::vector<std::optional<Link>>> LinksOf(std::span<const Pseudonym> pseudonyms,
+                                                   const Scope& scope);
+
   // One status for each binding; a failure of the store fails all of them, and then nothing is
   // bound. Each: kNotFound if the external ID was never admitted (in that scope); kConflict if the
   // participant ID is bound to another person. Errors of the whole: kInvalidArgument for a
@@ -220,7 +225,7 @@ class MappingStore {
   Result<StoreCounts> CountAll();
 
   // Exactly one of the IDs, as external ID, UUID or participant ID; nothing for the unknown. Not
-  // audited: for Resolver, and for who tells nothing of a person.
+  // audited: for Resolver alone.
   Result<std::vector<std::optional<Found>>> FindMany(std::span<const std::string_view> ids);
 
   // The persons of links; nothing for one who is gone. The links then name the records that were

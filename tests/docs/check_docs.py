@@ -58,6 +58,9 @@ class Session:
         self.status = done.returncode
         return done
 
+# Commands with steps, and without a vault before them.
+BARE_GROUPS = ("table",)
+
 
 class Documentation(unittest.TestCase):
     maxDiff = None
@@ -176,7 +179,8 @@ class Documentation(unittest.TestCase):
             self.assertRegex(synopsis, "^moniker [a-z]+ ")
             for one in re.split(r"^moniker ", synopsis, flags=re.M)[1:]:
                 words = re.findall(r"[^\s\[\]()|]+", one)
-                command = [words[0]] + [word for word in words[2:3] if re.fullmatch("[a-z]+", word)]
+                steps = words[1:2] if words[0] in BARE_GROUPS else words[2:3]
+                command = [words[0]] + [word for word in steps if re.fullmatch("[a-z]+", word)]
                 choices = re.match(r"\w+ VAULT \((\w+(?: \| \w+)+)\)", one)
                 for step in choices[1].split(" | ") if choices else [None]:
                     commands += 1
@@ -188,9 +192,10 @@ class Documentation(unittest.TestCase):
     @staticmethod
     def options(command, step=None):
         said = ""
-        for words in [(command,)] + ([(command, "VAULT", step)] if step else []):
+        whole = (command, step) if command in BARE_GROUPS else (command, "VAULT", step)
+        for words in [(command,)] + ([whole] if step else []):
             said = subprocess.run([MONIKER, *words, "--help"], capture_output=True, text=True, check=True).stdout
-        return set(re.findall(r"--[a-z][a-z-]+", said.split("Usage:", 1)[1]))
+        return set(re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", said, re.M))
 
     @staticmethod
     def headings(page):
