@@ -65,6 +65,9 @@ TEST(HandlesTest, ThreadsThatAddUseAndCloseSeeTheirOwnOrNothing) {
 
 // Without the handlers of fork a child would now and then wait for ever for a lock of a thread that
 // it does not have.
+// Not with this sanitizer: a child finds the locks of its allocator as other threads held them, and
+// waits for ever, whoever's memory it asks for.
+#ifndef __SANITIZE_ADDRESS__
 TEST(HandlesTest, AChildCanUseThemWhateverOtherThreadsDidWhenItWasMade) {
   std::atomic<bool> stop = false;
   std::thread busy([&] {
@@ -85,6 +88,7 @@ TEST(HandlesTest, AChildCanUseThemWhateverOtherThreadsDidWhenItWasMade) {
   stop = true;
   busy.join();
 }
+#endif
 
 }  // namespace
 }  // namespace moniker::internal
